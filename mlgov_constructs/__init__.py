@@ -1,0 +1,1 @@
+"""AWS CDK constructs for secure, governed machine learning on AWS."""

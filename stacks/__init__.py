@@ -1,0 +1,1 @@
+"""Reference stacks composed from the constructs, and the Stage that composes them."""

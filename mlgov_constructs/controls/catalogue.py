@@ -1,0 +1,64 @@
+"""The catalogue of controls, read from the TOML files beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+from mlgov_constructs.controls import control as model
+
+AREAS = ("network", "protection", "identity", "workspace", "catalog", "governance", "cost")
+
+
+class Catalogue(Mapping[str, model.Control]):
+    """Every control by its id, in the order of the areas and of their files.
+
+    The declarations are data: one TOML file an area, one Guard file a control.
+
+    Example:
+        >>> len([c for c in CATALOGUE.values() if c.id.startswith("MLG-NET-")]) > 0
+        True
+    """
+
+    @cached_property
+    def _controls(self) -> dict[str, model.Control]:
+        controls: dict[str, model.Control] = {}
+        for area in AREAS:
+            text = resources.files(__package__).joinpath("catalogue", f"{area}.toml").read_text(encoding="utf-8")
+            for control_id, declared in tomllib.loads(text).items():
+                controls[control_id] = _control(control_id, declared)
+        return controls
+
+    def __getitem__(self, control_id: str) -> model.Control:
+        """Return the control with this id; ``KeyError`` names the id that is unknown."""
+        return self._controls[control_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._controls)
+
+    def __len__(self) -> int:
+        return len(self._controls)
+
+
+def _control(control_id: str, declared: dict[str, Any]) -> model.Control:
+    mappings = tuple(
+        model.Mapping(framework=framework, id=identifier, published=published)
+        for published, key in ((True, "published"), (False, "ours"))
+        for framework, identifiers in declared.get(key, {}).items()
+        for identifier in identifiers
+    )
+    return model.Control(
+        id=control_id,
+        title=declared["title"],
+        statement=declared["statement"],
+        severity=model.Severity(declared["severity"]),
+        fix=declared["fix"],
+        source=declared["source"],
+        mappings=mappings,
+    )
+
+
+CATALOGUE = Catalogue()

@@ -1,0 +1,151 @@
+"""Evaluates the Guard rules of the catalogue on templates, offline and without the CDK."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cloudformation_validate as engine
+
+from mlgov_constructs.controls.catalogue import CATALOGUE
+from mlgov_constructs.controls.claim import METADATA_KEY
+from mlgov_constructs.controls.control import Control
+from mlgov_constructs.controls.finding import Finding, Status
+
+CDK_PATH_KEY = "aws:cdk:path"
+
+
+class TemplateError(ValueError):
+    """A template could not be read: which one, and why."""
+
+
+class RuleEngine:
+    """The rules of some controls, compiled once and run over any number of templates.
+
+    Args:
+        controls: The controls to check; the whole catalogue when omitted.
+
+    Example:
+        >>> engine = RuleEngine()
+        >>> findings = engine.check_text('{"Resources": {"Igw": {"Type": "AWS::EC2::InternetGateway"}}}')
+        >>> [f.control.id for f in findings]
+        ['MLG-NET-01']
+    """
+
+    def __init__(self, controls: Iterable[Control] | None = None) -> None:
+        self.controls = tuple(CATALOGUE.values()) if controls is None else tuple(controls)
+        self._by_rule_name = {control.rule_name: control for control in self.controls}
+        self._config = engine.ValidateConfig(disable_builtin_rules=True)
+
+    @cached_property
+    def _engine(self) -> engine.CelEngine:
+        rules = [engine.ExternalRuleSource(name=c.id, content=c.guard_rule) for c in self.controls]
+        return engine.CelEngine(engine.EngineConfig(guard_rules=rules))
+
+    def check(self, template: Path) -> list[Finding]:
+        """Check one template file, JSON or YAML.
+
+        Args:
+            template: The file.
+
+        Returns:
+            The findings in the order of the catalogue, then of the template.
+
+        Raises:
+            TemplateError: The file is no CloudFormation template.
+        """
+        try:
+            text = template.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"{template}: cannot be read: {error}"
+            raise TemplateError(msg) from error
+        return self.check_text(text, template)
+
+    def check_text(self, text: str, template: Path = Path("template")) -> list[Finding]:
+        """Check the text of one template.
+
+        Args:
+            text: The template, JSON or YAML.
+            template: What to call it in the findings.
+
+        Returns:
+            The findings in the order of the catalogue, then of the template.
+
+        Raises:
+            TemplateError: The text is no CloudFormation template.
+        """
+        try:
+            content = engine.TemplateContent(text, str(template))
+            diagnostics = self._engine.validate_template(content, self._config).diagnostics
+            metadata = _metadata(text, content)
+        except engine.ValidationError as error:
+            msg = f"{template}: is no CloudFormation template: {error}"
+            raise TemplateError(msg) from error
+        grouped: dict[tuple[str, str], list[engine.Diagnostic]] = defaultdict(list)
+        for diagnostic in diagnostics:
+            logical_id = diagnostic.entity.logical_id if diagnostic.entity else ""
+            grouped[diagnostic.rule_id, logical_id].append(diagnostic)
+        findings = [
+            self._finding(self._by_rule_name[rule], logical_id, group, template, metadata)
+            for (rule, logical_id), group in grouped.items()
+            if rule in self._by_rule_name
+        ]
+        order = {control.id: position for position, control in enumerate(self.controls)}
+        return sorted(findings, key=lambda finding: (order[finding.control.id], finding.line))
+
+    def _finding(
+        self,
+        control: Control,
+        logical_id: str,
+        diagnostics: list[engine.Diagnostic],
+        template: Path,
+        metadata: dict[str, dict[str, Any]],
+    ) -> Finding:
+        own = metadata.get(logical_id, {})
+        claims = own.get(METADATA_KEY, {})
+        # A demand on the template as a whole is relaxed by any of its resources.
+        carriers = [own] if logical_id else list(metadata.values())
+        reasons = [
+            deviation["reason"]
+            for carrier in carriers
+            for deviation in carrier.get(METADATA_KEY, {}).get("deviations", ())
+            if deviation["control"] == control.id
+        ]
+        entity = diagnostics[0].entity
+        return Finding(
+            control=control,
+            status=Status.DEVIATION if reasons else Status.FAILED,
+            template=template,
+            logical_id=logical_id,
+            resource_type=(entity.resource_type or "") if entity else "",
+            construct_path=own.get(CDK_PATH_KEY, "").removesuffix("/Resource"),
+            messages=tuple(dict.fromkeys(d.message for d in diagnostics)),
+            line=min(d.start_line or 1 for d in diagnostics),
+            reason=reasons[0] if reasons else "",
+            claimed=control.id in claims.get("controls", ()),
+        )
+
+
+def _metadata(text: str, content: engine.TemplateContent) -> dict[str, dict[str, Any]]:
+    """The ``Metadata`` of each resource; the engine's own parser reads YAML for us."""
+    try:
+        resources = json.loads(text).get("Resources", {})
+    except json.JSONDecodeError:
+        resolved = engine.TemplateModel(content).resources()
+        return {name: _plain(resource.metadata) or {} for name, resource in resolved.items()}
+    return {name: resource.get("Metadata") or {} for name, resource in resources.items()}
+
+
+def _plain(value: Any) -> Any:
+    """The engine's tagged JSON value as plain Python."""
+    if value is None or value.is_null():
+        return None
+    if value.is_object():
+        return {key: _plain(entry) for key, entry in value.entries.items()}
+    if value.is_array():
+        return [_plain(item) for item in value.items]
+    return value.value

@@ -1,0 +1,41 @@
+"""EC2: moto's, with what it forgets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudwatch_logs
+from moto.ec2.models import ec2_backends
+from moto.logs.models import logs_backends
+
+from mlgov_constructs.local_cloud import moto_bridge
+
+
+async def handle_request(
+    method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+) -> moto_bridge.Answer:
+    """Answers an EC2 request."""
+    form = moto_bridge.form(body)
+    action = form.get("Action", "")
+    if action == "CreateFlowLogs":
+        _mirror_log_group(form.get("LogGroupName", ""))
+    answer = await moto_bridge.handle(method, path, headers, body, query)
+    if action == "ModifyVpcEndpoint" and answer[0] == 200:
+        _modify_endpoint(form)
+    return answer
+
+
+def _mirror_log_group(name: str) -> None:
+    """Lets moto see a log group, or it would report the flow log's deliveries as failed."""
+    backend = logs_backends[get_account_id()][get_region()]
+    if name in cloudwatch_logs._log_groups and name not in backend.groups:
+        backend.create_log_group(name, {})
+
+
+def _modify_endpoint(form: Mapping[str, str]) -> None:
+    """Acts on the parameters of ModifyVpcEndpoint that moto ignores."""
+    endpoint = ec2_backends[get_account_id()][get_region()].vpc_end_points[form["VpcEndpointId"]]
+    if "PrivateDnsEnabled" in form:
+        endpoint.private_dns_enabled = form["PrivateDnsEnabled"] == "true"
+    if form.get("ResetPolicy") == "true":
+        endpoint.policy_document = endpoint.DEFAULT_POLICY

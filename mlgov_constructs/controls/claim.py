@@ -14,6 +14,7 @@ from mlgov_constructs.controls.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from aws_cdk import CfnResource
+    from constructs import IConstruct
 
 METADATA_KEY = "mlgov"
 SHORTEST_REASON = 15
@@ -46,7 +47,7 @@ class Relaxation:
 
 
 def claim(
-    resource: CfnResource,
+    construct: IConstruct,
     controls: Iterable[str],
     deviations: Mapping[str, Relaxation | None] | None = None,
 ) -> None:
@@ -56,12 +57,14 @@ def claim(
     implemented, so a construct passes its relaxable arguments as they are.
 
     Args:
-        resource: The CloudFormation resource that carries the property.
+        construct: The CloudFormation resource that carries the property, or the construct
+            whose default child it is.
         controls: Ids of the controls that the resource implements.
         deviations: Control id to the relaxation that the user gave, or ``None``.
 
     Raises:
         KeyError: An id is not in the catalogue.
+        TypeError: The construct is no CloudFormation resource and has none as its default child.
 
     Example:
         >>> from aws_cdk import App, Stack, aws_kms as kms
@@ -75,6 +78,7 @@ def claim(
     if unknown:
         msg = f"Unknown control {', '.join(unknown)}: the ids are in mlgov_constructs/controls/catalogue"
         raise KeyError(msg)
+    resource = _resource(construct)
     earlier = resource.get_metadata(METADATA_KEY) or {}
     record: dict[str, object] = {
         "controls": sorted({*earlier.get("controls", ()), *controls} - relaxed.keys()),
@@ -86,3 +90,14 @@ def claim(
     if deviating:
         record["deviations"] = deviating
     resource.add_metadata(METADATA_KEY, record)
+
+
+def _resource(construct: IConstruct) -> CfnResource:
+    # Imported here: the rules and the command line run without the CDK.
+    from aws_cdk import CfnResource  # noqa: PLC0415
+
+    resource = construct if isinstance(construct, CfnResource) else construct.node.default_child
+    if not isinstance(resource, CfnResource):
+        msg = f"{construct.node.path} is no CloudFormation resource and has none as its default child"
+        raise TypeError(msg)
+    return resource

@@ -1,1 +1,29 @@
-"""Package network."""
+"""The network: an isolated VPC, its endpoints and their policies."""
+
+from mlgov_constructs.network.endpoint_completeness import EndpointCompleteness, MissingEndpoint, missing_endpoints
+from mlgov_constructs.network.endpoint_policy import EndpointPolicy
+from mlgov_constructs.network.endpoint_service import EndpointService
+from mlgov_constructs.network.existing_vpc import ExistingVpc
+from mlgov_constructs.network.i_isolated_vpc import IIsolatedVpc
+from mlgov_constructs.network.isolated_vpc import IsolatedVpc
+from mlgov_constructs.network.network_provider import NetworkProvider
+from mlgov_constructs.network.perimeter import Perimeter
+from mlgov_constructs.network.security_groups import EndpointAccess
+from mlgov_constructs.network.service_resource import ServiceResource
+from mlgov_constructs.network.vpc_endpoints import VpcEndpoints
+
+__all__ = [
+    "EndpointAccess",
+    "EndpointCompleteness",
+    "EndpointPolicy",
+    "EndpointService",
+    "ExistingVpc",
+    "IIsolatedVpc",
+    "IsolatedVpc",
+    "MissingEndpoint",
+    "NetworkProvider",
+    "Perimeter",
+    "ServiceResource",
+    "VpcEndpoints",
+    "missing_endpoints",
+]

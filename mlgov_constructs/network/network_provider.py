@@ -1,0 +1,130 @@
+"""The function behind the custom resources of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from aws_cdk import Aws, CustomResource, Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from mlgov_constructs.protection.aws_tokens import service_principal
+
+RUNTIME = "python3.14"
+TIMEOUT_SECONDS = 120
+
+
+class NetworkProvider(Construct):
+    """Closes default security groups, finds managed prefix lists and verifies isolation.
+
+    CloudFormation has no resource for the three. The function is Python without
+    dependencies, deployed inline, runs at deployment only, and may change the rules of
+    the named security groups and of nothing else.
+
+    Args:
+        scope: The construct in whose scope to create it.
+        construct_id: The id in that scope.
+        encryption_key: The key of its log group.
+        log_retention: How long its log is kept.
+        closes: Ids of the security groups it may strip of their rules.
+
+    Cost:
+        Nothing to speak of: a few seconds of Lambda a deployment.
+
+    Example:
+        >>> from aws_cdk import App, Stack
+        >>> from mlgov_constructs.protection.data_key import DataKey
+        >>> stack = Stack(App(), "Stack")
+        >>> provider = NetworkProvider(stack, "Provider", encryption_key=DataKey(stack, "Key"))
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        encryption_key: kms.IKey,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_YEAR,
+        closes: Sequence[str] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(self, "Log", encryption_key=encryption_key, retention=log_retention)
+        self._role = iam.Role(
+            self,
+            "Role",
+            description="Runs the custom resources of the isolated network at deployment",
+            assumed_by=iam.ServicePrincipal(service_principal("lambda")),
+            inline_policies={"network": _policy(log_group.log_group_arn, closes)},
+        )
+        self._function = lambda_.CfnFunction(
+            self,
+            "Function",
+            description="Closes default security groups, finds prefix lists, verifies isolation",
+            code={"zipFile": resources.files(__package__).joinpath("provider", "handler.py").read_text("utf-8")},
+            handler="index.handler",
+            runtime=RUNTIME,
+            role=self._role.role_arn,
+            timeout=TIMEOUT_SECONDS,
+            memory_size=256,
+            logging_config={"logGroup": log_group.log_group_name},
+        )
+        self._arn = self._function.attr_arn
+
+    def resource(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        kind: str,
+        properties: Mapping[str, Any],
+    ) -> CustomResource:
+        """Create a custom resource that this function handles.
+
+        Args:
+            scope: The construct in whose scope to create it.
+            construct_id: The id in that scope.
+            kind: ``DefaultSecurityGroupClosed``, ``ManagedPrefixLists`` or ``IsolationVerified``.
+            properties: What the function is told.
+        """
+        return CustomResource(
+            scope,
+            construct_id,
+            service_token=self._arn,
+            resource_type=f"Custom::{kind}",
+            service_timeout=Duration.minutes(5),
+            properties=properties,
+        )
+
+
+def _policy(log_group_arn: str, closes: Sequence[str]) -> iam.PolicyDocument:
+    statements: list[dict[str, Any]] = [
+        {
+            "Sid": "WriteOwnLog",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": log_group_arn,
+        },
+        {
+            # These actions know no resource; see the service authorization reference of EC2.
+            "Sid": "ReadNetwork",
+            "Effect": "Allow",
+            "Action": ["ec2:DescribeManagedPrefixLists", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups"],
+            "Resource": "*",
+        },
+    ]
+    if closes:
+        group = f"arn:{Aws.PARTITION}:ec2:{Aws.REGION}:{Aws.ACCOUNT_ID}:security-group"
+        statements.append(
+            {
+                "Sid": "CloseDefaultSecurityGroup",
+                "Effect": "Allow",
+                "Action": ["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"],
+                "Resource": [f"{group}/{group_id}" for group_id in closes],
+            }
+        )
+    return iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements})

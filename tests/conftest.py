@@ -1,0 +1,57 @@
+"""What every test shares: a quiet, fast CDK, and templates synthesized once a session."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# Before the first import of aws_cdk: its own validation costs 5 s a synthesis (one test switches it on).
+os.environ.setdefault("CDK_VALIDATION", "false")
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+import aws_cdk as cdk
+import pytest
+
+ROOT = Path(__file__).parent.parent
+Template = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def cdk_context() -> dict[str, Any]:
+    """The context of cdk.json, which pytest does not read."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return context
+
+
+@pytest.fixture(scope="session")
+def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Template]]:
+    """Build stacks in a fresh app and return the templates by stack name."""
+
+    def run(
+        build: Callable[[cdk.App], object],
+        context: dict[str, Any] | None = None,
+        outdir: Path | None = None,
+    ) -> dict[str, Template]:
+        folder = outdir or tmp_path_factory.mktemp("cdk.out")
+        app = cdk.App(outdir=str(folder), context=context, analytics_reporting=False)
+        build(app)
+        app.synth()
+        return {
+            path.name.removesuffix(".template.json"): json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(folder.rglob("*.template.json"))
+        }
+
+    return run
+
+
+def of_type(template: Template, resource_type: str) -> dict[str, dict[str, Any]]:
+    """The resources of one type, by logical id."""
+    return {
+        logical_id: resource
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == resource_type
+    }

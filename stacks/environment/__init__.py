@@ -1,0 +1,27 @@
+"""The settings of an environment: what a file may say, and how it is read."""
+
+from stacks.environment.catalog import CatalogSettings, SharingSettings
+from stacks.environment.cost import CostSettings
+from stacks.environment.environment import Environment
+from stacks.environment.environment_file import EnvironmentFileError, load_environment
+from stacks.environment.governance import GovernanceSettings, TrailSettings
+from stacks.environment.network import ExistingNetworkSettings, IpamSettings, NetworkSettings
+from stacks.environment.protection import ObjectLockSettings, ProtectionSettings
+from stacks.environment.workspace import WorkspaceSettings
+
+__all__ = [
+    "CatalogSettings",
+    "CostSettings",
+    "Environment",
+    "EnvironmentFileError",
+    "ExistingNetworkSettings",
+    "GovernanceSettings",
+    "IpamSettings",
+    "NetworkSettings",
+    "ObjectLockSettings",
+    "ProtectionSettings",
+    "SharingSettings",
+    "TrailSettings",
+    "WorkspaceSettings",
+    "load_environment",
+]

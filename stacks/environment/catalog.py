@@ -1,0 +1,36 @@
+"""The Service Catalog portfolio of an environment."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from stacks.environment.settings import Settings
+from stacks.environment.values import AccountId, EmailAddress, OrganizationNode, RolePattern
+
+
+class SharingSettings(Settings):
+    """With whom the portfolio is shared."""
+
+    organization_nodes: tuple[OrganizationNode, ...] = ()
+    """The organization or organizational units that see the portfolio; needs `organization_id`."""
+
+    accounts: tuple[AccountId, ...] = ()
+    """Single accounts that see the portfolio; each must accept the share."""
+
+
+class CatalogSettings(Settings):
+    """The portfolio and the people who use it."""
+
+    provider: Annotated[str, Field(min_length=1, max_length=50)]
+    """The team that answers for the products, as the console shows it; up to 50 characters."""
+
+    support_email: EmailAddress
+    """Where a data scientist writes for help."""
+
+    data_scientists: tuple[RolePattern, ...] = ()
+    """Roles that may provision the products, beside the data scientist role of the environment."""
+
+    share_with: SharingSettings = SharingSettings()
+    """Other accounts that see the portfolio; none unless named."""

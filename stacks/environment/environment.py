@@ -1,0 +1,142 @@
+"""An environment: everything that differs from one deployment to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from stacks.environment.catalog import CatalogSettings
+from stacks.environment.cost import CostSettings
+from stacks.environment.governance import GovernanceSettings
+from stacks.environment.network import NetworkSettings
+from stacks.environment.protection import ProtectionSettings
+from stacks.environment.regions import AVAILABILITY_ZONES, partition_of
+from stacks.environment.settings import Refusal, Settings, suggestion, validate_and_refuse
+from stacks.environment.values import (
+    AccountId,
+    EnvironmentName,
+    OrganizationId,
+    ProjectSlug,
+    RegionName,
+    TagKey,
+    TagValue,
+)
+from stacks.environment.workspace import WorkspaceSettings
+
+PROJECT_TAG = "mlgov:project"
+ENVIRONMENT_TAG = "mlgov:environment"
+REQUIRED_TAGS = ("owner", "cost-center", "data-classification")
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+MOST_TAGS = 40
+
+
+class Environment(Settings):
+    """One environment, as one file describes it.
+
+    Example:
+        >>> from stacks.environment import load_environment
+        >>> environment = load_environment("environments/sandbox.yaml")
+        >>> environment.name, environment.partition
+        ('sandbox', 'aws')
+    """
+
+    name: EnvironmentName
+    """Name of the environment; it begins the name of every stack and of every parameter."""
+
+    account: AccountId | None = None
+    """The account to deploy to, 12 digits in quotes; that of the credentials at hand when absent."""
+
+    region: RegionName | None = None
+    """The region to deploy to; that of the credentials at hand when absent."""
+
+    organization_id: OrganizationId | None = None
+    """The AWS organization that bounds access; the account bounds it when absent."""
+
+    project: ProjectSlug
+    """The project that the resources belong to: the value of their tag `mlgov:project`, by which cost and access go."""
+
+    tags: Annotated[
+        Mapping[TagKey, TagValue],
+        Field(max_length=MOST_TAGS, json_schema_extra={"required": list(REQUIRED_TAGS)}),
+    ]
+    """Tags of every resource; `owner`, `cost-center` and `data-classification` are required."""
+
+    network: NetworkSettings
+    """The VPC."""
+
+    protection: ProtectionSettings = ProtectionSettings()
+    """Keys and data protection."""
+
+    workspace: WorkspaceSettings = WorkspaceSettings()
+    """What a data scientist may choose for a notebook."""
+
+    catalog: CatalogSettings
+    """The Service Catalog portfolio."""
+
+    cost: CostSettings
+    """The monthly budget."""
+
+    governance: GovernanceSettings
+    """Audit trail and alarms."""
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region: ``aws``, ``aws-us-gov``, ``aws-cn`` ..."""
+        return partition_of(self.region)
+
+    @property
+    def resource_tags(self) -> dict[str, str]:
+        """The tags of every resource, those of project and environment included."""
+        return {**self.tags, PROJECT_TAG: self.project, ENVIRONMENT_TAG: self.name}
+
+    @field_validator("tags", mode="wrap")
+    @classmethod
+    def _required_tags(cls, tags: object, handler: Callable[[Any], Mapping[str, str]]) -> Mapping[str, str]:
+        refusals = []
+        if isinstance(tags, Mapping):
+            others = [key for key in tags if key not in REQUIRED_TAGS]
+            refusals = [
+                Refusal(tags, f"the tag {key!r} is missing{suggestion(key, others)}")
+                for key in REQUIRED_TAGS
+                if key not in tags
+            ]
+        return validate_and_refuse(handler, tags, refusals)
+
+    @field_validator("network", mode="wrap")
+    @classmethod
+    def _zones_exist(
+        cls, network: object, handler: Callable[[Any], NetworkSettings], info: ValidationInfo
+    ) -> NetworkSettings:
+        region = info.data.get("region")
+        most = AVAILABILITY_ZONES.get(region or "")
+        zones = _value(network, "availability_zones")
+        refusals = []
+        if most is not None and isinstance(zones, int) and zones > most:
+            message = f"must be at most {most}: {region} has {most} availability zones"
+            refusals.append(Refusal(zones, message, ("availability_zones",)))
+        return validate_and_refuse(handler, network, refusals)
+
+    @field_validator("catalog", mode="wrap")
+    @classmethod
+    def _others_to_share_with(
+        cls, catalog: object, handler: Callable[[Any], CatalogSettings], info: ValidationInfo
+    ) -> CatalogSettings:
+        sharing = _value(catalog, "share_with")
+        nodes, accounts = _value(sharing, "organization_nodes"), _value(sharing, "accounts")
+        refusals = []
+        if nodes and info.data.get("organization_id", "wrong") is None:
+            message = "needs 'organization_id': only an organization has nodes to share with"
+            refusals.append(Refusal(nodes, message, ("share_with", "organization_nodes")))
+        own = info.data.get("account")
+        if isinstance(accounts, tuple) and own is not None and own in map(str, accounts):
+            message = "must be another account: this one owns the portfolio"
+            position = [str(account) for account in accounts].index(own)
+            refusals.append(Refusal(own, message, ("share_with", "accounts", position)))
+        return validate_and_refuse(handler, catalog, refusals)
+
+
+def _value(section: object, key: str) -> object:
+    """The value of a section, whether it is still as read or already a model."""
+    return section.get(key) if isinstance(section, Mapping) else getattr(section, key, None)

@@ -45,6 +45,11 @@ class Clients:
         return _client(self, service)
 
     @property
+    def account(self) -> str:
+        """The account that calls."""
+        return str(self.client("sts").get_caller_identity()["Account"])
+
+    @property
     def partition(self) -> str:
         """The partition that the region belongs to."""
         return str(botocore.session.get_session().get_partition_for_region(self.region))
@@ -66,16 +71,6 @@ class Clients:
         method = getattr(client, _method(client, operation))
         answer: dict[str, Any] = method(**fit(service, operation, parameters))
         return answer
-
-    def as_role(self, role_arn: str, session_name: str) -> "Clients":
-        """Returns clients that call as ``role_arn``.
-
-        Raises:
-            botocore.exceptions.ClientError: The role does not exist or may not be assumed.
-        """
-        answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
-        credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
-        return Clients(self.endpoint, self.region, credentials, self.certificate)
 
 
 @functools.lru_cache(maxsize=256)

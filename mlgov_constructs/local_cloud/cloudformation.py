@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation as engine
-from ministack.services.cloudformation import custom_resource, provisioners, stacks
+from ministack.services.cloudformation import changesets, custom_resource, provisioners, stacks
 
-from mlgov_constructs.local_cloud import conditions
+from mlgov_constructs.local_cloud import conditions, enforcement
 from mlgov_constructs.local_cloud.clients import Clients, Credentials
 from mlgov_constructs.local_cloud.errors import UnmodelledPropertyError
 from mlgov_constructs.local_cloud.resource_types import RESOURCE_TYPES, Call, ResourceType
@@ -52,9 +53,9 @@ def install(settings: Settings) -> None:
     kept = {name: _checked(name, handlers[name]) for name in BUILT_IN}
     handlers.clear()
     handlers.update(kept)
-    roles = _StackRoles(settings)
+    actors = _StackActors(settings)
     for name, row in RESOURCE_TYPES.items():
-        handlers[name] = _handler(row, roles)
+        handlers[name] = _handler(row, actors)
         provisioners._REPLACING_PROPERTIES[name] = tuple(p for p in row.create_only if "/" not in p)
         if row.name_property:
             provisioners._CUSTOM_NAME_REPLACEMENT[name] = {"name": row.name_property}
@@ -62,7 +63,7 @@ def install(settings: Settings) -> None:
             provisioners._STACK_TAG_PROPERTY[name] = ("Tags", row.tags)
         else:
             provisioners._STACK_TAG_PROPERTY.pop(name, None)
-    roles.record_from(engine._ACTION_HANDLERS)
+    actors.record_from(engine._ACTION_HANDLERS)
     runs_on_thread = stacks._runs_on_worker_thread
     # Our types call back over HTTP: on the event loop they would wait for themselves.
     stacks._runs_on_worker_thread = lambda name: name in RESOURCE_TYPES or runs_on_thread(name)
@@ -70,24 +71,39 @@ def install(settings: Settings) -> None:
     _bound_custom_resources(settings.custom_resource_timeout)
 
 
-class _StackRoles:
-    """Finds who makes a stack's resources: its role where IAM is enforced, else the account."""
+@dataclass(frozen=True)
+class _Actor:
+    """Who makes a stack's resources: a role that CloudFormation assumes, or the caller's own."""
+
+    role_arn: str
+    assumed_by: str | None
+
+
+class _StackActors:
+    """Finds who makes a stack's resources where IAM is enforced; elsewhere the account does.
+
+    As on AWS it is the role that a stack operation names, and without one the caller.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._owners: dict[tuple[str, str], str] = {}
-        self._roles: dict[tuple[str, str, str], str] = {}
+        self._actors: dict[tuple[str, str, str], _Actor] = {}
+        self._service_roles: dict[tuple[str, str, str], str] = {}
 
     def record_from(self, actions: dict[str, Callable[[dict[str, Any]], Any]]) -> None:
         """Listens to the stack operations for the role that they name: the engine forgets it."""
-        for name in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet"):
+        for name in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"):
             actions[name] = self._recording(actions[name])
 
     def clients(self, stack_name: str) -> Clients:
-        """Returns clients for the stack's region that call as its role."""
-        own = Clients(self._settings.endpoint, get_region(), Credentials(get_account_id()), self._settings.certificate)
-        role = self._roles.get(_key(stack_name))
-        return own.as_role(role, "AWSCloudFormation") if role and self._settings.enforced else own
+        """Returns clients for the stack's region that call as its actor."""
+        actor = self._actors.get(_key(stack_name)) if self._settings.enforced else None
+        if actor:
+            credentials = enforcement.session_of(actor.role_arn, assumed_by=actor.assumed_by)
+        else:
+            credentials = Credentials(get_account_id())
+        return Clients(self._settings.endpoint, get_region(), credentials, self._settings.certificate)
 
     def remember(self, type_name: str, physical_id: str, stack_name: str) -> None:
         """Notes which stack a resource belongs to: the engine does not say so when it deletes one."""
@@ -99,15 +115,27 @@ class _StackRoles:
 
     def _recording(self, action: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
         def recording(params: dict[str, Any]) -> Any:
-            stack = _stack_name(first(params, "StackName"))
-            exists = stack in engine._stacks and engine._stacks[stack]["StackStatus"] != "DELETE_COMPLETE"
-            if role := first(params, "RoleARN"):
-                self._roles[_key(stack)] = role
-            elif not exists:
-                self._roles.pop(_key(stack), None)
+            name = _stack_name(first(params, "StackName"))
+            if not name:  # a change set named by its ARN
+                _, change_set = changesets._find_change_set(first(params, "ChangeSetName"), "")
+                name = change_set["StackName"] if change_set else ""
+            self._note_actor(name, first(params, "RoleARN"))
             return action(params)
 
         return recording
+
+    def _note_actor(self, stack_name: str, role_arn: str) -> None:
+        key = _key(stack_name)
+        if (engine._stacks.get(stack_name) or {}).get("StackStatus", "DELETE_COMPLETE") == "DELETE_COMPLETE":
+            self._service_roles.pop(key, None)
+        if role_arn:
+            self._service_roles[key] = role_arn  # CloudFormation keeps it for later operations
+        if service_role := self._service_roles.get(key):
+            self._actors[key] = _Actor(service_role, "cloudformation")
+        elif caller_role := enforcement.role_of(iam_evaluator.caller_arn()):
+            self._actors[key] = _Actor(caller_role, None)
+        else:
+            self._actors.pop(key, None)
 
 
 def first(params: dict[str, Any], name: str) -> str:
@@ -124,15 +152,15 @@ def _key(stack_name: str) -> tuple[str, str, str]:
     return get_account_id(), get_region(), stack_name
 
 
-def _handler(row: ResourceType, roles: _StackRoles) -> dict[str, Any]:
+def _handler(row: ResourceType, actors: _StackActors) -> dict[str, Any]:
     def call_for(logical_id: str, props: dict[str, Any], stack_name: str) -> Call:
-        return Call(logical_id, stack_name, props, roles.clients(stack_name), _namer(stack_name, logical_id))
+        return Call(logical_id, stack_name, props, actors.clients(stack_name), _namer(stack_name, logical_id))
 
     def create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, Any]]:
         _check_properties(row.type_name, props, row.properties)
         call = call_for(logical_id, props, stack_name)
         physical_id = row.create(call)
-        roles.remember(row.type_name, physical_id, stack_name)
+        actors.remember(row.type_name, physical_id, stack_name)
         try:
             row.configure(call, physical_id, {})
             return physical_id, row.attributes(call, physical_id)
@@ -152,7 +180,7 @@ def _handler(row: ResourceType, roles: _StackRoles) -> dict[str, Any]:
         return physical_id, row.attributes(call, physical_id)
 
     def delete(physical_id: str, props: dict[str, Any], logical_id: str) -> None:
-        stack_name = roles.owner(row.type_name, physical_id)
+        stack_name = actors.owner(row.type_name, physical_id)
         row.delete(call_for(logical_id, props, stack_name), physical_id)
 
     return {

@@ -1,4 +1,4 @@
-"""Puts our services and types into the emulator; with ``cloudformation`` the place that knows its private interfaces."""
+"""Puts our services and types into the emulator."""
 
 import re
 from collections.abc import Mapping
@@ -8,18 +8,28 @@ from ministack import app
 from ministack.core import router
 from moto.core.base_backend import BackendDict
 
-from mlgov_constructs.local_cloud import cloudformation
-from mlgov_constructs.local_cloud.services import ec2, s3
+from mlgov_constructs.local_cloud import cloudformation, enforcement, moto_bridge
+from mlgov_constructs.local_cloud.services import ec2, logs, pass_role, s3, sagemaker, service_catalog
+from mlgov_constructs.local_cloud.services.service_catalog import own
 
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
-_SERVICES: dict[str, Any] = {"ec2": ec2.handle_request, "s3": s3.handle_request}
+_SERVICES: dict[str, moto_bridge.Handler] = {
+    "ec2": ec2.handle_request,
+    "logs": logs.handle_request,
+    "s3": s3.handle_request,
+    "sagemaker": sagemaker.handle_request,
+    "servicecatalog": service_catalog.SERVICE.handle_request,
+}
 """Handlers by the name a request's signature gives its service."""
 
 
 def install(settings: cloudformation.Settings) -> None:
     """Completes the emulator; to be called once, before it serves."""
     app.SERVICE_HANDLERS.update(_SERVICES)
+    for service in pass_role.ROLE_PARAMETERS:
+        app.SERVICE_HANDLERS[service] = pass_role.guarded(service, app.SERVICE_HANDLERS[service])
+    own.install(settings.endpoint, settings.certificate)
     detect = router.detect_service
 
     def detect_service(method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
@@ -36,7 +46,8 @@ def install(settings: cloudformation.Settings) -> None:
     def reset_all_state() -> None:
         reset_emulator()
         BackendDict.reset()
-        s3.reset()
+        for module in (enforcement, s3, sagemaker, service_catalog):
+            module.reset()
 
     app._reset_all_state = reset_all_state
     cloudformation.install(settings)

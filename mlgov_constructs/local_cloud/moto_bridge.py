@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode
+from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import Client, EnvironBuilder
@@ -50,6 +51,12 @@ def error(code: str, message: str, status: int = 400) -> Answer:
     """Returns an error of a JSON-protocol service."""
     content = json.dumps({"__type": code, "message": message, "Message": message}).encode()
     return status, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}, content
+
+
+def query_error(code: str, message: str, status: int = 403) -> Answer:
+    """Returns an error of a query-protocol service."""
+    text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    return status, {"Content-Type": "text/xml"}, (text + "</ErrorResponse>").encode()
 
 
 @functools.cache

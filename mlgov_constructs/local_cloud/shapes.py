@@ -2,10 +2,12 @@
 
 import functools
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import botocore.session
+from botocore.validate import ParamValidator
 
 from mlgov_constructs.local_cloud.errors import UnmodelledPropertyError
 
@@ -49,15 +51,8 @@ def _fit(shape: Any, value: Any, where: str) -> Any:
         return [_fit(shape.member, item, where) for item in items]
     if kind == "map":
         return {str(key): _fit(shape.value, item, f"{where}.{key}") for key, item in value.items()}
-    if kind == "boolean":
-        return value in _TRUE
-    if kind in ("integer", "long"):
-        return int(value)
-    if kind in ("float", "double"):
-        return float(value)
-    if kind == "string":
-        return _text(value)
-    return value
+    convert = _SCALARS.get(kind)
+    return convert(value) if convert else value
 
 
 def _fit_structure(shape: Any, value: Any, where: str) -> dict[str, Any]:
@@ -80,3 +75,52 @@ def _text(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return json.dumps(value)
     return str(value)
+
+
+_SCALARS: dict[str, Callable[[Any], Any]] = {
+    "boolean": lambda value: value in _TRUE,
+    "double": float,
+    "float": float,
+    "integer": int,
+    "long": int,
+    "string": _text,
+}
+
+
+def problems(service: str, operation: str, parameters: Mapping[str, Any]) -> list[str]:
+    """Returns what the service would refuse in ``parameters``: missing or unknown names, types, lengths, values.
+
+    Args:
+        service: botocore's name of the service.
+        operation: The operation in the API's spelling.
+        parameters: The request's parameters.
+    """
+    shape = service_model(service).operation_model(operation).input_shape
+    report = ParamValidator().validate(parameters, shape)
+    found = report.generate_report().splitlines() if report.has_errors() else []
+    return found or list(_value_problems(shape, parameters, ""))
+
+
+def _value_problems(shape: Any, value: Any, where: str) -> Iterator[str]:
+    """Yields the values that an enumeration or a pattern of the model does not allow; botocore leaves them alone."""
+    if shape.type_name == "structure":
+        for name, item in value.items():
+            yield from _value_problems(shape.members[name], item, f"{where}.{name}".lstrip("."))
+    elif shape.type_name == "list":
+        for item in value:
+            yield from _value_problems(shape.member, item, where)
+    elif shape.type_name == "string" and isinstance(value, str):
+        pattern = shape.metadata.get("pattern")
+        if shape.enum and value not in shape.enum:
+            yield f"Value '{value}' at '{where}' must be one of: {', '.join(shape.enum)}"
+        elif len(value) > shape.metadata.get("max", len(value)):
+            yield f"Value at '{where}' must have length less than or equal to {shape.metadata['max']}"
+        elif pattern and not _matches(pattern, value):
+            yield f"Value '{value}' at '{where}' must satisfy regular expression pattern: {pattern}"
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.fullmatch(pattern, value, re.DOTALL) is not None
+    except re.error:
+        return True  # a Java pattern that Python cannot read

@@ -79,7 +79,7 @@ class ResourceType(ABC):
     def create(self, call: Call) -> str:
         """Creates the resource with its create-only properties and returns its physical id."""
 
-    def configure(self, call: Call, physical_id: str, old: Properties) -> None:
+    def configure(self, call: Call, physical_id: str, old: Properties) -> None:  # noqa: B027 - nothing to do for most
         """Brings the resource from ``old`` (empty when it was just created) to ``call.properties``."""
 
     def attributes(self, call: Call, physical_id: str) -> dict[str, Any]:

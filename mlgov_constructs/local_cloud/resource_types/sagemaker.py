@@ -59,7 +59,7 @@ class NotebookInstance(ResourceType):
         """Stops the instance, changes it and starts it, as CloudFormation does."""
         if not old:
             return
-        key = {"NotebookInstanceName": self._name(physical_id)}
+        key = {"NotebookInstanceName": _name(physical_id)}
         changes = {
             name: value
             for name, value in call.without("Tags").items()
@@ -75,17 +75,13 @@ class NotebookInstance(ResourceType):
 
     def attributes(self, call: Call, physical_id: str) -> dict[str, Any]:
         """Returns name and ARN."""
-        return {"NotebookInstanceArn": physical_id, "NotebookInstanceName": self._name(physical_id)}
+        return _identity(call, "NotebookInstance", physical_id)
 
     def delete(self, call: Call, physical_id: str) -> None:
         """Stops the instance and deletes it."""
-        key = {"NotebookInstanceName": self._name(physical_id)}
+        key = {"NotebookInstanceName": _name(physical_id)}
         _stop(call, key)
         call.invoke("sagemaker", "DeleteNotebookInstance", **key)
-
-    @staticmethod
-    def _name(arn: str) -> str:
-        return arn.rsplit("/", 1)[-1]
 
 
 class NotebookInstanceLifecycleConfig(ResourceType):
@@ -117,7 +113,7 @@ class NotebookInstanceLifecycleConfig(ResourceType):
             call.invoke(
                 "sagemaker",
                 "UpdateNotebookInstanceLifecycleConfig",
-                NotebookInstanceLifecycleConfigName=physical_id.rsplit("/", 1)[-1],
+                NotebookInstanceLifecycleConfigName=_name(physical_id),
                 OnCreate=call.properties.get("OnCreate", []),
                 OnStart=call.properties.get("OnStart", []),
             )
@@ -125,12 +121,11 @@ class NotebookInstanceLifecycleConfig(ResourceType):
 
     def attributes(self, call: Call, physical_id: str) -> dict[str, Any]:
         """Returns name and ARN."""
-        name = physical_id.rsplit("/", 1)[-1]
-        return {"NotebookInstanceLifecycleConfigArn": physical_id, "NotebookInstanceLifecycleConfigName": name}
+        return _identity(call, "NotebookInstanceLifecycleConfig", physical_id)
 
     def delete(self, call: Call, physical_id: str) -> None:
         """Deletes the configuration."""
-        name = physical_id.rsplit("/", 1)[-1]
+        name = _name(physical_id)
         call.invoke("sagemaker", "DeleteNotebookInstanceLifecycleConfig", NotebookInstanceLifecycleConfigName=name)
 
 
@@ -158,18 +153,28 @@ class CodeRepository(ResourceType):
             return
         if call.properties["GitConfig"] != old["GitConfig"]:
             config = {"SecretArn": call.properties["GitConfig"]["SecretArn"]}
-            name = physical_id.rsplit("/", 1)[-1]
+            name = _name(physical_id)
             call.invoke("sagemaker", "UpdateCodeRepository", CodeRepositoryName=name, GitConfig=config)
         _retag(call, physical_id, old)
 
     def attributes(self, call: Call, physical_id: str) -> dict[str, Any]:
         """Returns name and ARN."""
-        return {"CodeRepositoryArn": physical_id, "CodeRepositoryName": physical_id.rsplit("/", 1)[-1]}
+        return _identity(call, "CodeRepository", physical_id)
 
     def delete(self, call: Call, physical_id: str) -> None:
         """Deletes the repository."""
-        name = physical_id.rsplit("/", 1)[-1]
+        name = _name(physical_id)
         call.invoke("sagemaker", "DeleteCodeRepository", CodeRepositoryName=name)
+
+
+def _name(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]
+
+
+def _identity(call: Call, noun: str, arn: str) -> dict[str, str]:
+    """Returns a resource's ARN, and its name as it was given: the ARN has it in lower case."""
+    found = call.invoke("sagemaker", f"Describe{noun}", **{f"{noun}Name": _name(arn)})
+    return {f"{noun}Arn": arn, f"{noun}Name": found[f"{noun}Name"]}
 
 
 def _stop(call: Call, key: dict[str, str]) -> bool:

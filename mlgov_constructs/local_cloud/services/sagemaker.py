@@ -10,7 +10,7 @@ from mlgov_constructs.local_cloud import enforcement, moto_bridge
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.services.json_service import JsonService, Operation, Request, output_members
 from mlgov_constructs.local_cloud.services.sagemaker_conditions import condition_keys
-from mlgov_constructs.local_cloud.services.sagemaker_kinds import KINDS, NOTEBOOK_INSTANCE, Kind
+from mlgov_constructs.local_cloud.services.sagemaker_kinds import KINDS, LIFECYCLE_CONFIG, NOTEBOOK_INSTANCE, Kind
 
 _Record = dict[str, Any]
 _Scope = tuple[str, str]
@@ -18,7 +18,7 @@ _Scope = tuple[str, str]
 _ROLES = ("RoleArn", "ExecutionRoleArn", "ExecutionRole")
 
 _records: dict[tuple[_Scope, str, str], _Record] = {}
-"""By account and region, noun and name."""
+"""By account and region, noun and name in lower case."""
 _tags: dict[str, dict[str, str]] = {}
 """By ARN."""
 
@@ -30,7 +30,7 @@ def reset() -> None:
 
 
 def _create(kind: Kind, request: Request) -> dict[str, Any]:
-    key = (request.scope, kind.noun, request[kind.name])
+    key = _key(kind, request, request[kind.name])
     if key in _records:
         raise ServiceError("ValidationException", f"Cannot create a duplicate {kind.noun} ({_arn(kind, request)})")
     if kind is NOTEBOOK_INSTANCE:
@@ -88,7 +88,7 @@ def _update(kind: Kind, request: Request) -> dict[str, Any]:
 def _delete(kind: Kind, request: Request) -> dict[str, Any]:
     record = _find(kind, request)
     _check_status(kind, record, "Stopped", "Failed")
-    del _records[request.scope, kind.noun, request[kind.name]]
+    del _records[_key(kind, request, request[kind.name])]
     _tags.pop(record[kind.arn], None)
     return {}
 
@@ -171,6 +171,10 @@ def _resource(request: Request) -> str:
     return "*"
 
 
+def _key(kind: Kind, request: Request, name: str) -> tuple[_Scope, str, str]:
+    return request.scope, kind.noun, name.lower()  # an ARN has the name in lower case, so names differ by more
+
+
 def _arn(kind: Kind, request: Request) -> str:
     return _build_arn(request, f"{kind.arn_path}/{request[kind.name].lower()}")
 
@@ -181,7 +185,7 @@ def _build_arn(request: Request, resource: str) -> str:
 
 
 def _find(kind: Kind, request: Request) -> _Record:
-    record = _records.get((request.scope, kind.noun, request[kind.name]))
+    record = _records.get(_key(kind, request, request[kind.name]))
     if record is None:
         reason = "RecordNotFound" if kind is NOTEBOOK_INSTANCE else f"{kind.noun} {request[kind.name]} does not exist"
         raise ServiceError("ValidationException", reason)
@@ -201,7 +205,7 @@ def _check_notebook(request: Request) -> None:
     if request.get("SecurityGroupIds") and not request.get("SubnetId"):
         raise ServiceError("ValidationException", "SecurityGroupIds need a SubnetId.")
     config = request.get("LifecycleConfigName")
-    if config and (request.scope, "NotebookInstanceLifecycleConfig", config) not in _records:
+    if config and _key(LIFECYCLE_CONFIG, request, config) not in _records:
         raise ServiceError("ValidationException", f"Unable to find notebook lifecycle configuration {config}")
 
 

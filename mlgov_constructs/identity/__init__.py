@@ -1,1 +1,22 @@
-"""Package identity."""
+"""Who may do what: the boundary, the roles of jobs and of people."""
+
+from __future__ import annotations
+
+from mlgov_constructs.identity.data_scientist_role import DataScientistRole
+from mlgov_constructs.identity.governed_role import GovernedRole
+from mlgov_constructs.identity.job_environment import JobEnvironment
+from mlgov_constructs.identity.job_role import JobRole
+from mlgov_constructs.identity.job_type import JobType
+from mlgov_constructs.identity.permissions_boundary import PermissionsBoundary
+from mlgov_constructs.identity.project import PROJECT_PATTERN, PROJECT_TAG
+
+__all__ = [
+    "PROJECT_PATTERN",
+    "PROJECT_TAG",
+    "DataScientistRole",
+    "GovernedRole",
+    "JobEnvironment",
+    "JobRole",
+    "JobType",
+    "PermissionsBoundary",
+]

@@ -1,0 +1,105 @@
+"""Where jobs must run: the network and the key that every job of an environment uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import aws_kms as kms
+
+from mlgov_constructs.network import IIsolatedVpc
+from mlgov_constructs.protection.aws_tokens import aws_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnvironment:
+    """The network and the key that jobs are bound to.
+
+    Attributes:
+        vpc: The VPC; jobs run in its isolated subnets, with its workload security group.
+        encryption_key: The key of volumes and output.
+
+    Example:
+        >>> from aws_cdk import App, Stack
+        >>> from mlgov_constructs.network import IsolatedVpc
+        >>> from mlgov_constructs.protection import DataKey
+        >>> stack = Stack(App(), "Foundation")
+        >>> environment = JobEnvironment(vpc=IsolatedVpc(stack, "Vpc"), encryption_key=DataKey(stack, "Key"))
+    """
+
+    vpc: IIsolatedVpc
+    encryption_key: kms.IKey
+
+    def network_condition(self) -> dict[str, dict[str, Any]]:
+        """Return the condition that a request names subnets and groups of this environment only.
+
+        ``ForAllValues`` alone admits a request without the key, so ``Null`` demands it.
+        """
+        return {
+            "ForAllValues:StringEquals": {
+                "sagemaker:VpcSubnets": [subnet.subnet_id for subnet in self.vpc.isolated_subnets],
+                "sagemaker:VpcSecurityGroupIds": [self.vpc.workload_security_group.security_group_id],
+            },
+            "Null": {"sagemaker:VpcSubnets": "false", "sagemaker:VpcSecurityGroupIds": "false"},
+        }
+
+    def interface_statements(self) -> list[dict[str, Any]]:
+        """Return what a role needs so that SageMaker attaches interfaces in these subnets only."""
+        tokens = aws_tokens()
+        interfaces = tokens.arn("ec2", "network-interface/*")
+        subnets = [tokens.arn("ec2", f"subnet/{subnet.subnet_id}") for subnet in self.vpc.isolated_subnets]
+        group = tokens.arn("ec2", f"security-group/{self.vpc.workload_security_group.security_group_id}")
+        return [
+            {
+                "Sid": "CreateInterfaces",
+                "Effect": "Allow",
+                "Action": "ec2:CreateNetworkInterface",
+                "Resource": [interfaces, *subnets, group],
+            },
+            {
+                "Sid": "AttachInterfaces",
+                "Effect": "Allow",
+                "Action": [
+                    "ec2:CreateNetworkInterfacePermission",
+                    "ec2:DeleteNetworkInterface",
+                    "ec2:DeleteNetworkInterfacePermission",
+                ],
+                "Resource": interfaces,
+                "Condition": {"ArnEquals": {"ec2:Subnet": subnets}},
+            },
+            {
+                # EC2 knows no resource for these.
+                "Sid": "SeeNetwork",
+                "Effect": "Allow",
+                "Action": [
+                    "ec2:DescribeDhcpOptions",
+                    "ec2:DescribeNetworkInterfaces",
+                    "ec2:DescribeSecurityGroups",
+                    "ec2:DescribeSubnets",
+                    "ec2:DescribeVpcs",
+                ],
+                "Resource": "*",
+            },
+        ]
+
+    def volume_statements(self) -> list[dict[str, Any]]:
+        """Return what a principal needs of the key so that SageMaker encrypts a volume with it."""
+        tokens = aws_tokens()
+        via = {"kms:ViaService": f"sagemaker.{tokens.region}.{tokens.url_suffix}"}
+        key = self.encryption_key.key_arn
+        return [
+            {
+                "Sid": "VolumeKey",
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"],
+                "Resource": key,
+                "Condition": {"StringEquals": via},
+            },
+            {
+                "Sid": "VolumeKeyGrants",
+                "Effect": "Allow",
+                "Action": "kms:CreateGrant",
+                "Resource": key,
+                "Condition": {"StringEquals": via, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+            },
+        ]

@@ -1,0 +1,45 @@
+"""A project: the unit that data, jobs, notebooks and costs belong to."""
+
+from __future__ import annotations
+
+import re
+
+from aws_cdk import Token
+from constructs import Construct
+
+from mlgov_constructs.errors import ConstructError
+
+PROJECT_TAG = "mlgov:project"
+PROJECT_PATTERN = "[a-z][a-z0-9-]{1,30}"
+
+
+def check_project(scope: Construct, construct_id: str | None, project: str) -> str:
+    """Return the name of a project if it can be one.
+
+    The name becomes a tag, a prefix in buckets and a part of job names, so it has the
+    characters that all of them allow.
+
+    Args:
+        scope: The construct in whose scope the name is used.
+        construct_id: The id of the construct that was given the name.
+        project: 2 to 31 lower-case letters, digits and hyphens, beginning with a letter.
+
+    Returns:
+        The name, unchanged.
+
+    Raises:
+        ConstructError: The name has another form.
+
+    Example:
+        >>> from aws_cdk import App
+        >>> check_project(App(), "Role", "churn")
+        'churn'
+    """
+    if not Token.is_unresolved(project) and not re.fullmatch(PROJECT_PATTERN, project):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"project {project!r} is no project name",
+            "Use 2 to 31 lower-case letters, digits and hyphens, beginning with a letter.",
+        )
+    return project

@@ -1,1 +1,1 @@
-"""Package cli."""
+"""The ``mlgov`` command; each subcommand is imported when it is called."""

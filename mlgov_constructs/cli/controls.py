@@ -1,0 +1,68 @@
+"""``mlgov controls``: the catalogue, to read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from mlgov_constructs.controls import CATALOGUE, Control
+
+
+@click.command()
+@click.argument("control_id", metavar="[ID]", required=False)
+@click.option(
+    "--format",
+    "report_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the controls are written.",
+)
+def controls(control_id: str | None, report_format: str) -> None:
+    """List the controls, or show the control ID with its mappings and its Guard rule."""
+    if control_id is not None and control_id.upper() not in CATALOGUE:
+        msg = f"{control_id!r} is no control; 'mlgov controls' lists them."
+        raise click.UsageError(msg)
+    chosen = list(CATALOGUE.values()) if control_id is None else [CATALOGUE[control_id.upper()]]
+    if report_format == "json":
+        click.echo(json.dumps([_document(control) for control in chosen], indent=2))
+    elif control_id is None:
+        for control in chosen:
+            click.echo(f"{control.id}  {control.severity:<8}  {control.title}")
+    else:
+        click.echo(_page(chosen[0]))
+
+
+def _page(control: Control) -> str:
+    published = [f"{each.framework} {each.id}" for each in control.mappings if each.published]
+    ours = [f"{each.framework} {each.id}" for each in control.mappings if not each.published]
+    lines = [
+        click.style(f"{control.id} {control.title}", bold=True),
+        "",
+        control.statement,
+        "",
+        f"Severity:  {control.severity}",
+        f"Fix:       {control.fix}",
+        f"Source:    {control.source}",
+        f"Published: {', '.join(published) or 'none'}",
+        f"Ours:      {', '.join(ours) or 'none'}",
+        "",
+        control.guard_rule.rstrip(),
+    ]
+    return "\n".join(lines)
+
+
+def _document(control: Control) -> dict[str, Any]:
+    return {
+        "id": control.id,
+        "title": control.title,
+        "statement": control.statement,
+        "severity": control.severity.value,
+        "fix": control.fix,
+        "source": control.source,
+        "mappings": [
+            {"framework": each.framework, "id": each.id, "published": each.published} for each in control.mappings
+        ],
+    }

@@ -1,0 +1,25 @@
+"""The entry point of the ``mlgov`` command."""
+
+from __future__ import annotations
+
+import click
+
+from mlgov_constructs.cli.lazy_group import LazyCommand, LazyGroup
+
+DISTRIBUTION = "mlgov-constructs"
+COMMANDS = {
+    "check": LazyCommand("mlgov_constructs.cli.check:check", "Check templates against the controls."),
+    "controls": LazyCommand("mlgov_constructs.cli.controls:controls", "List the controls, or show one."),
+    "local": LazyCommand("mlgov_constructs.local_cloud.commands:local", "Run the embedded local cloud.", extra="local"),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy_commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Governed machine learning on AWS: controls, checks and the local cloud.",
+)
+@click.version_option(package_name=DISTRIBUTION, prog_name="mlgov")
+def main() -> None:
+    """Run one of the commands; the ``mlgov`` script calls it."""

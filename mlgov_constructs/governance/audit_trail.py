@@ -196,9 +196,6 @@ class AuditTrail(Construct):
     def _log_role(self, permissions_boundary: iam.IManagedPolicy | None) -> iam.Role:
         tokens = aws_tokens()
         trail_arn = tokens.arn("cloudtrail", f"trail/{self._trail_name}")
-        streams = tokens.arn(
-            "logs", f"log-group:{self._log_group.log_group_name}:log-stream:{tokens.account}_CloudTrail_*"
-        )
         role = iam.Role(
             self,
             "LogRole",
@@ -215,10 +212,11 @@ class AuditTrail(Construct):
             "Version": "2012-10-17",
             "Statement": [
                 {
-                    "Sid": "WriteOwnStreams",
+                    # The ARN of a log group ends in ":*": its streams, one a region.
+                    "Sid": "WriteOwnLogGroup",
                     "Effect": "Allow",
                     "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    "Resource": streams,
+                    "Resource": self._log_group.log_group_arn,
                 }
             ],
         }

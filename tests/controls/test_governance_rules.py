@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.governance import AuditEvent
+
+ARN = {"Fn::GetAtt": ["Other", "Arn"]}
+OBJECTS = [
+    {"Field": "eventCategory", "Equals": ["Data"]},
+    {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+]
+WATCHED = (AuditEvent.ROOT_USE, AuditEvent.TRAIL_CHANGE, AuditEvent.KEY_DELETION, AuditEvent.IAM_POLICY_CHANGE)
+
+
+def trail(**changes: Any) -> dict[str, Any]:
+    properties = {
+        "IsLogging": True,
+        "IsMultiRegionTrail": True,
+        "IncludeGlobalServiceEvents": True,
+        "EnableLogFileValidation": True,
+        "KMSKeyId": ARN,
+        "CloudWatchLogsLogGroupArn": ARN,
+        "CloudWatchLogsRoleArn": ARN,
+        "AdvancedEventSelectors": [{"FieldSelectors": OBJECTS}],
+        **changes,
+    }
+    return {"One": resource("AWS::CloudTrail::Trail", properties)}
+
+
+def watched(*events: AuditEvent, **changes: Any) -> dict[str, Any]:
+    filters = {
+        f"Filter{position}": resource("AWS::Logs::MetricFilter", {"FilterPattern": event.pattern})
+        for position, event in enumerate(events)
+    }
+    return {**trail(**changes), **filters}
+
+
+def alarm(**changes: Any) -> dict[str, Any]:
+    return {"One": resource("AWS::CloudWatch::Alarm", {"AlarmActions": [{"Ref": "Topic"}], **changes})}
+
+
+def resource(resource_type: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": resource_type, "Properties": {k: v for k, v in properties.items() if v is not None}}
+
+
+def classic(mode: str) -> dict[str, Any]:
+    selector = {"ReadWriteType": mode, "DataResources": [{"Type": "AWS::S3::Object", "Values": [ARN]}]}
+    return trail(AdvancedEventSelectors=None, EventSelectors=[selector])
+
+
+PASSING: list[tuple[str, dict[str, Any]]] = [
+    *((f"MLG-GOV-0{number}", trail()) for number in range(1, 6)),
+    ("MLG-GOV-05", classic("All")),
+    ("MLG-GOV-06", alarm()),
+    ("MLG-GOV-06", alarm(ActionsEnabled=True)),
+    ("MLG-GOV-07", watched(*WATCHED)),
+]
+FAILING: list[tuple[str, dict[str, Any]]] = [
+    ("MLG-GOV-01", trail(IsLogging=False)),
+    ("MLG-GOV-02", trail(IsMultiRegionTrail=False)),
+    ("MLG-GOV-02", trail(IsMultiRegionTrail=None)),
+    ("MLG-GOV-02", trail(IncludeGlobalServiceEvents=False)),
+    ("MLG-GOV-03", trail(EnableLogFileValidation=None)),
+    ("MLG-GOV-04", trail(KMSKeyId=None)),
+    ("MLG-GOV-05", trail(AdvancedEventSelectors=None)),
+    ("MLG-GOV-05", trail(AdvancedEventSelectors=[{"FieldSelectors": OBJECTS[:1]}])),
+    (
+        "MLG-GOV-05",
+        trail(AdvancedEventSelectors=[{"FieldSelectors": [*OBJECTS, {"Field": "readOnly", "Equals": ["false"]}]}]),
+    ),
+    ("MLG-GOV-05", classic("WriteOnly")),
+    ("MLG-GOV-06", alarm(AlarmActions=None)),
+    ("MLG-GOV-06", alarm(AlarmActions=[])),
+    ("MLG-GOV-06", alarm(ActionsEnabled=False)),
+    ("MLG-GOV-07", watched(*WATCHED, CloudWatchLogsLogGroupArn=None)),
+    ("MLG-GOV-07", watched(*WATCHED, CloudWatchLogsRoleArn=None)),
+]
+
+
+def check(control: str, resources: dict[str, Any]) -> list[tuple[str, str]]:
+    findings = RuleEngine([CATALOGUE[control]]).check_text(json.dumps({"Resources": resources}))
+    return [(finding.control.id, finding.logical_id) for finding in findings]
+
+
+@pytest.mark.parametrize(("control", "resources"), PASSING)
+def test_passes(control: str, resources: dict[str, Any]) -> None:
+    assert check(control, resources) == []
+
+
+@pytest.mark.parametrize(("control", "resources"), FAILING)
+def test_fails_and_names_the_resource(control: str, resources: dict[str, Any]) -> None:
+    assert check(control, resources) == [(control, "One")]
+
+
+@pytest.mark.parametrize("missing", WATCHED)
+def test_a_trail_that_is_not_watched_fails(missing: AuditEvent) -> None:
+    rest = [event for event in WATCHED if event is not missing]
+    assert [control for control, _ in check("MLG-GOV-07", watched(*rest))] == ["MLG-GOV-07"]
+
+
+def test_every_control_of_the_area_is_tried_both_ways() -> None:
+    area = {name for name in CATALOGUE if name.startswith("MLG-GOV-")}
+    assert area == {control for control, _ in PASSING} == {control for control, _ in FAILING}

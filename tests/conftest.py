@@ -16,8 +16,9 @@ os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 import aws_cdk as cdk
 import pytest
 
+from tests.templates import Template
+
 ROOT = Path(__file__).parent.parent
-Template = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
@@ -46,12 +47,3 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[s
         }
 
     return run
-
-
-def of_type(template: Template, resource_type: str) -> dict[str, dict[str, Any]]:
-    """The resources of one type, by logical id."""
-    return {
-        logical_id: resource
-        for logical_id, resource in template["Resources"].items()
-        if resource["Type"] == resource_type
-    }

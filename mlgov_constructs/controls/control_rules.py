@@ -11,6 +11,7 @@ import jsii
 
 from mlgov_constructs.controls.catalogue import CATALOGUE
 from mlgov_constructs.controls.control import Control, Severity
+from mlgov_constructs.controls.crash_report import crash_report
 from mlgov_constructs.controls.finding import Finding, Status
 from mlgov_constructs.controls.rule_engine import RuleEngine
 
@@ -61,8 +62,14 @@ class ControlRules:
             context: What the CDK passes: the templates.
 
         Returns:
-            The report; it fails when any finding stands.
+            The report; it fails when any finding stands, and when the check itself fails.
         """
+        try:
+            return self._check(context)
+        except Exception as error:
+            return crash_report(NAME, error)
+
+    def _check(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         findings: dict[str, list[Finding]] = defaultdict(list)
         # Local, because the engine's native half must be released before the interpreter ends.
         engine = RuleEngine(self._controls)

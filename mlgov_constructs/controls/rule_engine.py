@@ -23,6 +23,10 @@ class TemplateError(ValueError):
     """A template could not be read: which one, and why."""
 
 
+class RuleError(ValueError):
+    """A Guard rule of the catalogue is malformed: which one, and where."""
+
+
 class RuleEngine:
     """The rules of some controls, compiled once and run over any number of templates.
 
@@ -44,7 +48,11 @@ class RuleEngine:
     @cached_property
     def _engine(self) -> engine.CelEngine:
         rules = [engine.ExternalRuleSource(name=c.id, content=c.guard_rule) for c in self.controls]
-        return engine.CelEngine(engine.EngineConfig(guard_rules=rules))
+        try:
+            return engine.CelEngine(engine.EngineConfig(guard_rules=rules))
+        except engine.ValidationError as error:
+            msg = f"The rules of the catalogue cannot be compiled: {error}"
+            raise RuleError(msg) from error
 
     def check(self, template: Path) -> list[Finding]:
         """Check one template file, JSON or YAML.
@@ -78,9 +86,10 @@ class RuleEngine:
         Raises:
             TemplateError: The text is no CloudFormation template.
         """
+        rules = self._engine
         try:
             content = engine.TemplateContent(text, str(template))
-            diagnostics = self._engine.validate_template(content, self._config).diagnostics
+            diagnostics = rules.validate_template(content, self._config).diagnostics
             metadata = _metadata(text, content)
         except engine.ValidationError as error:
             msg = f"{template}: is no CloudFormation template: {error}"

@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import jsii
 
+from mlgov_constructs.controls.crash_report import crash_report
 from mlgov_constructs.network.endpoint_service import EndpointService
 
 NAME = "mlgov-endpoints"
@@ -69,8 +70,14 @@ class EndpointCompleteness:
             context: What the CDK passes: the templates.
 
         Returns:
-            A report with one violation for each missing endpoint.
+            A report with one violation for each missing endpoint; it fails when the check itself fails.
         """
+        try:
+            return self._check(context)
+        except Exception as error:
+            return crash_report(NAME, error)
+
+    def _check(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         paths = [Path(stack.template_path) for stack in context.stack_templates]
         by_folder: dict[Path, list[Path]] = {}
         for path in paths:

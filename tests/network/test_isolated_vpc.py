@@ -10,7 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network import EndpointService, IIsolatedVpc, IsolatedVpc
-from tests.conftest import of_type
+from tests.templates import of_type
 
 WAYS_OUT = (
     "AWS::EC2::InternetGateway",

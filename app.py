@@ -1,0 +1,34 @@
+"""The CDK app: one environment file makes one stage.
+
+npx cdk synth -c environment=environments/sandbox.yaml
+"""
+
+from __future__ import annotations
+
+import sys
+
+import aws_cdk as cdk
+
+from mlgov_constructs.controls import ControlRules
+from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.network import EndpointCompleteness
+from stacks.environment import EnvironmentFileError, load_environment
+from stacks.ml_environment import MlEnvironment
+
+DEFAULT_ENVIRONMENT = "environments/sandbox.yaml"
+
+
+def main() -> None:
+    """Synthesize the environment that the context names, checked by the rules of every control."""
+    app = cdk.App()
+    cdk.Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness())
+    try:
+        environment = load_environment(app.node.try_get_context("environment") or DEFAULT_ENVIRONMENT)
+        MlEnvironment(app, environment.name, environment=environment)
+    except (EnvironmentFileError, ConstructError) as error:
+        sys.exit(str(error))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

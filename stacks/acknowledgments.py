@@ -1,0 +1,162 @@
+"""The ledger of findings that are accepted, each with a reason that can be tested.
+
+The library acknowledges nothing: whether a finding is acceptable depends on where a construct
+is used, and a suppression inside a construct would be out of its user's sight. It is the
+stacks that acknowledge, here, in one place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+# `Pack::Rule`; the bare rule would be accepted too, and leave no trace in the report.
+ID = re.compile(r"[A-Za-z0-9.]+::\S.*")
+SHORTEST_REASON = 30
+
+StageT = TypeVar("StageT", bound=cdk.Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A finding that the validation report shows as accepted.
+
+    Attributes:
+        id: The id that was acknowledged, ``Pack::Rule``.
+        construct_path: The construct that it was acknowledged on.
+    """
+
+    id: str
+    construct_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgment(Generic[StageT]):
+    """One entry of the ledger: findings on some constructs, accepted for one reason.
+
+    Attributes:
+        ids: The findings, ``Pack::Rule``; the same finding in several packs is one entry.
+        constructs: Chooses the constructs out of the stage; their children are covered too.
+        reason: Why the finding is acceptable; at least 30 characters.
+        holds: Tells from the template of such a construct whether the reason is still true.
+
+    Raises:
+        ValueError: An id has no pack, there is none, or the reason explains nothing.
+
+    Example:
+        >>> entry = Acknowledgment(
+        ...     ids=("AwsSolutions::AwsSolutions-S1",),
+        ...     constructs=lambda stage: [stage],
+        ...     reason="The bucket receives the access logs of all others: it cannot log to itself.",
+        ...     holds=lambda template: "Resources" in template,
+        ... )
+    """
+
+    ids: tuple[str, ...]
+    constructs: Callable[[StageT], Iterable[IConstruct]]
+    reason: str
+    holds: Callable[[Mapping[str, Any]], bool]
+
+    def __post_init__(self) -> None:
+        if not self.ids:
+            msg = f"An acknowledgment names no finding: {self.reason!r}. Name it as Pack::Rule."
+            raise ValueError(msg)
+        for each in self.ids:
+            if not ID.fullmatch(each):
+                msg = (
+                    f"Acknowledgment of {each!r} names no pack. Write Pack::Rule, as in AwsSolutions::AwsSolutions-S1."
+                )
+                raise ValueError(msg)
+        if len(self.reason.strip()) < SHORTEST_REASON:
+            msg = f"Acknowledgment of {self.ids[0]}: the reason {self.reason!r} is shorter than {SHORTEST_REASON} letters."
+            raise ValueError(msg)
+
+
+class Ledger(Generic[StageT]):
+    """All acknowledgments of a stage.
+
+    Args:
+        entries: The acknowledgments; each finding on a construct has one reason.
+
+    Example:
+        >>> ledger = Ledger([])
+        >>> ledger.apply(cdk.Stage(cdk.App(), "Sandbox"))
+    """
+
+    def __init__(self, entries: Sequence[Acknowledgment[StageT]]) -> None:
+        self.entries = tuple(entries)
+
+    def apply(self, stage: StageT) -> None:
+        """Acknowledge every entry on the constructs it chooses; call it when the stage is complete.
+
+        Args:
+            stage: The stage.
+
+        Raises:
+            ValueError: Two entries acknowledge the same finding on the same construct.
+        """
+        placed = list(self._placed(stage))
+        twice = [key for key, number in Counter((each, path) for _, _, each, path in placed).items() if number > 1]
+        if twice:
+            msg = f"{twice[0][0]} is acknowledged twice on {twice[0][1]}. Keep one entry, with the true reason."
+            raise ValueError(msg)
+        for entry, construct, each, _ in placed:
+            cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=each, reason=entry.reason))
+
+    def unused(self, stage: StageT, acknowledged: Iterable[Acknowledged]) -> list[str]:
+        """Say which acknowledgments the packs had no use for: they must go.
+
+        Args:
+            stage: The stage that the ledger was applied to.
+            acknowledged: What the validation report shows as accepted.
+
+        Returns:
+            One sentence for each id on each construct; one for an entry that chooses nothing.
+        """
+        used = {(each.id, each.construct_path) for each in acknowledged}
+        idle = [
+            f"{each} on {path} accepts no finding. Remove it from the ledger."
+            for _, _, each, path in self._placed(stage)
+            if (each, path) not in used
+        ]
+        empty = [
+            f"{entry.ids[0]} chooses no construct. Remove it from the ledger."
+            for entry in self.entries
+            if not list(entry.constructs(stage))
+        ]
+        return idle + empty
+
+    def untrue(self, stage: StageT) -> list[str]:
+        """Say which reasons the templates do not bear out.
+
+        Args:
+            stage: The stage; it is synthesized when it has not been.
+
+        Returns:
+            One sentence for each construct whose template makes the reason false.
+        """
+        folder = Path(stage.synth().directory)
+        faults = []
+        for entry in self.entries:
+            for construct in entry.constructs(stage):
+                file = folder / cdk.Stack.of(construct).template_file
+                if not entry.holds(json.loads(file.read_text(encoding="utf-8"))):
+                    faults.append(
+                        f"{entry.ids[0]} on {construct.node.path}: {file.name} does not bear out {entry.reason!r}."
+                    )
+        return faults
+
+    def _placed(self, stage: StageT) -> Iterator[tuple[Acknowledgment[StageT], IConstruct, str, str]]:
+        for entry in self.entries:
+            for construct in entry.constructs(stage):
+                path = construct.node.path
+                for each in entry.ids:
+                    yield entry, construct, each, path

@@ -1,0 +1,39 @@
+"""One environment: the stage that composes the stacks."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from stacks.data_stack import DataStack
+from stacks.environment import Environment
+from stacks.foundation_stack import FoundationStack
+
+
+class MlEnvironment(cdk.Stage):
+    """All stacks of one environment, from the network up to the catalogue.
+
+    Args:
+        scope: The app.
+        construct_id: The id in the app; it begins the name of every stack.
+        environment: What the environment's file says.
+
+    Example:
+        >>> from stacks.environment import load_environment
+        >>> environment = load_environment("environments/sandbox.yaml")
+        >>> stage = MlEnvironment(cdk.App(), environment.name, environment=environment)
+        >>> stage.foundation.stack_name
+        'sandbox-foundation'
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(
+            scope, construct_id, env=cdk.Environment(account=environment.account, region=environment.region)
+        )
+        if environment.protection.allow_data_removal:
+            self.node.set_context("mlgov:allowDataRemoval", True)
+        self.foundation = FoundationStack(self, "foundation", environment=environment)
+        self.data = DataStack(self, "data", environment=environment, foundation=self.foundation)
+        tags = cdk.Tags.of(self)
+        for key, value in environment.resource_tags.items():
+            tags.add(key, value)

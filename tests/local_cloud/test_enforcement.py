@@ -1,0 +1,259 @@
+"""The enforced mode: TLS, and IAM evaluated for the services that are ours as for the others."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import urllib.request
+from typing import Any
+
+import pytest
+
+from tests.local_cloud import catalog_templates as templates
+from tests.local_cloud.catalog_templates import allow, role, trust
+from tests.local_cloud.conftest import Cloud, Stack
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/right"
+EXECUTION = "arn:aws:iam::123456789012:role/execution"
+
+
+def deny(*actions: str, **condition: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": list(actions), "Resource": "*", "Condition": condition}
+
+
+RESOURCES: dict[str, Any] = {
+    "Execution": role("execution", trust("sagemaker")),
+    "Boundary": {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "ManagedPolicyName": "no-models",
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [allow("*"), deny("sagemaker:CreateModel", Null={"aws:PrincipalArn": "false"})],
+            },
+        },
+    },
+    "Guarded": role(
+        "guarded",
+        trust(account=True),
+        allow("sagemaker:*"),
+        allow("iam:PassRole", resource=EXECUTION),
+        deny("sagemaker:CreateNotebookInstance", "sagemaker:CreateTrainingJob", Null={"sagemaker:VpcSubnets": "true"}),
+        deny("sagemaker:CreateNotebookInstance", StringNotEquals={"sagemaker:RootAccess": "Disabled"}),
+        deny("sagemaker:CreateNotebookInstance", StringNotEquals={"sagemaker:DirectInternetAccess": "Disabled"}),
+        deny("sagemaker:CreateNotebookInstance", ArnNotEquals={"sagemaker:VolumeKmsKeyArn": KEY}),
+        deny("sagemaker:CreateNotebookInstance", StringNotEquals={"aws:RequestTag/project": "alpha"}),
+        deny(
+            "sagemaker:CreateNotebookInstance",
+            **{"ForAnyValue:StringNotLike": {"sagemaker:InstanceTypes": "ml.t3.*"}},
+        ),
+        deny("sagemaker:DeleteNotebookInstance", StringNotEquals={"aws:ResourceTag/project": "beta"}),
+        deny("sagemaker:CreateTrainingJob", BoolIfExists={"sagemaker:NetworkIsolation": "false"}),
+        deny("sagemaker:CreateTrainingJob", NumericGreaterThan={"sagemaker:MaxRuntimeInSeconds": "3600"}),
+        deny("sagemaker:CreateTrainingJob", Null={"sagemaker:OutputKmsKey": "true"}),
+    ),
+    "Bounded": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            **role("bounded", trust(account=True), allow("*"))["Properties"],
+            "PermissionsBoundary": {"Ref": "Boundary"},
+        },
+    },
+    "NoPass": role("no-pass", trust(account=True), allow("sagemaker:*", "cloudformation:*", "lambda:*")),
+}
+NOTEBOOK = {
+    "InstanceType": "ml.t3.medium",
+    "RoleArn": EXECUTION,
+    "SubnetId": "subnet-12345678",
+    "RootAccess": "Disabled",
+    "DirectInternetAccess": "Disabled",
+    "KmsKeyId": KEY,
+    "Tags": [{"Key": "project", "Value": "alpha"}],
+}
+TRAINING = {
+    "RoleArn": EXECUTION,
+    "AlgorithmSpecification": {"TrainingInputMode": "File", "TrainingImage": "image"},
+    "OutputDataConfig": {"S3OutputPath": "s3://b/o", "KmsKeyId": KEY},
+    "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5, "VolumeKmsKeyId": KEY},
+    "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+    "VpcConfig": {"Subnets": ["subnet-12345678"], "SecurityGroupIds": ["sg-12345678"]},
+    "EnableNetworkIsolation": True,
+}
+
+
+@pytest.fixture(scope="module")
+def enforced(enforced_cloud: Cloud) -> Cloud:
+    stack = enforced_cloud.stack(**RESOURCES)
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    return enforced_cloud
+
+
+def sagemaker(cloud: Cloud, name: str) -> Any:
+    return cloud.client("sagemaker", cloud.as_role(name))
+
+
+def test_it_serves_tls_only(enforced: Cloud) -> None:
+    assert enforced.local.endpoint.startswith("https://")
+    with pytest.raises(ssl.SSLError):  # an untrusting client
+        raise_reason(f"{enforced.local.endpoint}/_ministack/health")
+
+
+def raise_reason(url: str) -> None:
+    try:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5).close()
+    except OSError as error:
+        raise getattr(error, "reason", error) from None
+
+
+def test_an_unknown_key_is_refused(enforced: Cloud) -> None:
+    stranger = enforced.client("sagemaker", {"AccessKeyId": "AKIASTRANGER00000000", "SecretAccessKey": "x"})
+    with pytest.raises(stranger.exceptions.ClientError, match="(?i)security token|invalid"):
+        stranger.list_notebook_instances()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"SubnetId": None},
+        {"RootAccess": "Enabled"},
+        {"DirectInternetAccess": "Enabled"},
+        {"KmsKeyId": None},
+        {"KmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/wrong"},
+        {"InstanceType": "ml.p3.2xlarge"},
+        {"Tags": None},
+        {"Tags": [{"Key": "project", "Value": "other"}]},
+        {"RoleArn": "arn:aws:iam::123456789012:role/administrator"},
+    ],
+    ids=lambda change: "-".join(f"{key}={value}" for key, value in change.items())[:40],
+)
+def test_a_notebook_outside_the_rules_is_refused(enforced: Cloud, change: dict[str, Any]) -> None:
+    request = {key: value for key, value in {**NOTEBOOK, **change}.items() if value is not None}
+    client = sagemaker(enforced, "guarded")
+    with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+        client.create_notebook_instance(NotebookInstanceName="refused", **request)
+
+
+def test_a_notebook_within_the_rules_is_made_and_its_tags_protect_it(enforced: Cloud) -> None:
+    client = sagemaker(enforced, "guarded")
+    client.create_notebook_instance(NotebookInstanceName="within", **NOTEBOOK)
+    client.stop_notebook_instance(NotebookInstanceName="within")
+    with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+        client.delete_notebook_instance(NotebookInstanceName="within")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"VpcConfig": None},
+        {"EnableNetworkIsolation": False},
+        {"StoppingCondition": {"MaxRuntimeInSeconds": 86400}},
+        {"OutputDataConfig": {"S3OutputPath": "s3://b/o"}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_job_outside_the_rules_is_refused(enforced: Cloud, change: dict[str, Any]) -> None:
+    request = {key: value for key, value in {**TRAINING, **change}.items() if value is not None}
+    client = sagemaker(enforced, "guarded")
+    with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+        client.create_training_job(TrainingJobName="refused", **request)
+
+
+def test_a_job_within_the_rules_is_made(enforced: Cloud) -> None:
+    client = sagemaker(enforced, "guarded")
+    assert client.create_training_job(TrainingJobName="within", **TRAINING)["TrainingJobArn"]
+
+
+def test_the_boundary_limits_a_service_of_motos(enforced: Cloud) -> None:
+    client = sagemaker(enforced, "bounded")
+    assert client.list_models()["Models"] == []
+    with pytest.raises(client.exceptions.ClientError, match="explicit deny"):
+        client.create_model(ModelName="m", ExecutionRoleArn=EXECUTION, PrimaryContainer={"Image": "i"})
+
+
+def test_a_role_is_not_passed_without_permission(enforced: Cloud) -> None:
+    credentials = enforced.as_role("no-pass")
+    client = enforced.client("sagemaker", credentials)
+    with pytest.raises(client.exceptions.ClientError, match="iam:PassRole"):
+        client.create_notebook_instance(NotebookInstanceName="n", InstanceType="ml.t3.medium", RoleArn=EXECUTION)
+    cloudformation = enforced.client("cloudformation", credentials)
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    with pytest.raises(cloudformation.exceptions.ClientError, match="iam:PassRole"):
+        cloudformation.create_stack(StackName="pass", TemplateBody=body, RoleARN=EXECUTION)
+    functions = enforced.client("lambda", credentials)
+    with pytest.raises(functions.exceptions.ClientError, match="iam:PassRole"):
+        functions.create_function(
+            FunctionName="f", Role=EXECUTION, Runtime="python3.12", Handler="i.h", Code={"ZipFile": b"x"}
+        )
+
+
+def test_a_stack_makes_resources_with_its_callers_permissions(enforced: Cloud) -> None:
+    cloudformation = enforced.client("cloudformation", enforced.as_role("no-pass"))
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    cloudformation.create_stack(StackName="as-caller", TemplateBody=body)
+    stack = Stack(enforced, "as-caller", {})
+    assert stack.wait() == "ROLLBACK_COMPLETE"
+    assert "sns:CreateTopic" in stack.failures()
+
+
+def test_a_stack_makes_resources_with_its_roles_permissions(enforced: Cloud) -> None:
+    deployer = {"Deployer": role("deployer", trust("cloudformation"), allow("sns:*"))}
+    enforced.stack(**deployer)
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}, "Queue": {"Type": "AWS::SQS::Queue"}}})
+    arn = "arn:aws:iam::123456789012:role/deployer"
+    enforced.client("cloudformation").create_stack(StackName="as-role", TemplateBody=body, RoleARN=arn)
+    stack = Stack(enforced, "as-role", {})
+    assert stack.wait() in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+    assert "sqs" in stack.failures().lower()
+
+
+class TestLaunchRole:
+    """A product is made with the permissions of its launch role, whoever launches it."""
+
+    @pytest.fixture(scope="class")
+    def catalog(self, enforced: Cloud) -> Stack:
+        url = templates.upload(enforced, "one.json", templates.product_template())
+        stack = enforced.stack(
+            **templates.catalog(
+                templates.version("v2", url),
+                launch_statements=(
+                    allow("cloudformation:*"),
+                    allow("sagemaker:*NotebookInstance", "sagemaker:AddTags"),
+                    allow("iam:PassRole", resource="arn:aws:iam::123456789012:role/notebook-execution"),
+                ),
+            )
+        )
+        assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+        return stack
+
+    def provision(self, cloud: Cloud, catalog: Stack, name: str) -> dict[str, Any]:
+        client = cloud.client("servicecatalog", cloud.as_role("scientist"))
+        answer = client.provision_product(
+            ProductId=catalog.id("Product"),
+            ProvisioningArtifactName="v2",
+            ProvisionedProductName=name,
+            ProvisioningParameters=[{"Key": "Project", "Value": "alpha"}],
+        )
+        return templates.ended(cloud, answer)
+
+    def test_the_scientist_may_not_make_a_notebook_but_may_launch_one(self, enforced: Cloud, catalog: Stack) -> None:
+        client = sagemaker(enforced, "scientist")
+        with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+            client.create_notebook_instance(NotebookInstanceName="own", **NOTEBOOK)
+        record = self.provision(enforced, catalog, "launched")
+        assert record["RecordDetail"]["Status"] == "SUCCEEDED", record["RecordDetail"]["RecordErrors"]
+
+    def test_a_launch_role_without_the_permission_fails_the_record(self, enforced: Cloud, catalog: Stack) -> None:
+        limited = role("launch", trust("servicecatalog"), allow("cloudformation:*"))
+        assert catalog.update(LaunchRole=limited) == "UPDATE_COMPLETE", catalog.failures()
+        record = self.provision(enforced, catalog, "limited")
+        assert record["RecordDetail"]["Status"] == "FAILED"
+        assert "sagemaker:CreateNotebookInstance" in str(record["RecordDetail"]["RecordErrors"])
+
+    def test_a_launch_role_that_does_not_trust_service_catalog_fails_the_record(
+        self, enforced: Cloud, catalog: Stack
+    ) -> None:
+        distrustful = role("launch", trust("lambda"), allow("*"))
+        assert catalog.update(LaunchRole=distrustful) == "UPDATE_COMPLETE", catalog.failures()
+        record = self.provision(enforced, catalog, "distrustful")
+        assert record["RecordDetail"]["Status"] == "FAILED"
+        assert "cannot be assumed" in str(record["RecordDetail"]["RecordErrors"])

@@ -50,7 +50,8 @@ class DataScientistRole(GovernedRole):
         project: The project.
         permissions_boundary: The ceiling of the role.
         environment: The network and the key that jobs must use.
-        job_roles: The job roles of the project that may be given to a job.
+        job_roles: The job roles of the project that may be given to a job; the role of its
+            notebooks too, because starting a notebook passes its role again.
         principals: Who may assume the role, with MFA; IAM decides within the account when
             omitted.
         saml_provider: Federation in place of ``principals``; the identity provider asks for
@@ -63,7 +64,7 @@ class DataScientistRole(GovernedRole):
         ConstructError: ``project`` is no project name, or ``principals`` or ``without_mfa``
             comes with ``saml_provider``.
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security_iam_id-based-policy-examples.html
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html
 
     Cost: none.
 
@@ -115,6 +116,8 @@ class DataScientistRole(GovernedRole):
             *run_jobs(project, environment),
             *pass_roles([role.role_arn for role in job_roles]),
             *list_work(),
+            # Starting a notebook and a job makes SageMaker act on the network and the key for the caller.
+            *environment.interface_statements(),
             *environment.volume_statements(),
         ]
         super().__init__(

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mlgov_constructs.controls import CATALOGUE, RuleEngine
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::ServiceCatalog::{kind}", "Properties": properties}
+
+
+def product(**artifact: Any) -> dict[str, Any]:
+    return resource("CloudFormationProduct", Name="n", ProvisioningArtifactParameters=[{"Name": "v0"}, artifact])
+
+
+def principal(arn: Any) -> dict[str, Any]:
+    return resource("PortfolioPrincipalAssociation", PrincipalARN=arn, PrincipalType="IAM_PATTERN")
+
+
+def joined(end: str) -> dict[str, Any]:
+    return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, end]]}
+
+
+ASSOCIATION = resource("PortfolioProductAssociation", PortfolioId={"Ref": "P"}, ProductId={"Ref": "Q"})
+PASSING = [
+    ("MLG-CAT-01", [ASSOCIATION, resource("LaunchRoleConstraint", RoleArn={"Fn::GetAtt": ["Role", "Arn"]})]),
+    ("MLG-CAT-01", [ASSOCIATION, resource("LaunchRoleConstraint", LocalRoleName="launch")]),
+    ("MLG-CAT-02", [product(Name="v1")]),
+    ("MLG-CAT-02", [product(Name="v1", DisableTemplateValidation=False)]),
+    ("MLG-CAT-03", [principal({"Fn::GetAtt": ["Role", "Arn"]})]),
+    ("MLG-CAT-03", [principal(joined(":role/DataScientist-*"))]),
+    ("MLG-CAT-03", [principal("arn:aws:iam:::role/*DataScientist*")]),
+    ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333", ShareTagOptions=True)]),
+]
+FAILING = [
+    ("MLG-CAT-01", [ASSOCIATION]),
+    ("MLG-CAT-01", [ASSOCIATION, resource("LaunchRoleConstraint", Description="none")]),
+    ("MLG-CAT-02", [product()]),
+    ("MLG-CAT-02", [product(Name="v1", DisableTemplateValidation=True)]),
+    ("MLG-CAT-03", [principal("arn:aws:iam:::role/*")]),
+    ("MLG-CAT-03", [principal("arn:aws:iam:::*")]),
+    ("MLG-CAT-03", [principal(joined(":role/*"))]),
+    ("MLG-CAT-03", [resource("PortfolioPrincipalAssociation", PrincipalType="IAM")]),
+    ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333")]),
+    ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333", ShareTagOptions=False)]),
+]
+
+
+def findings(control: str, resources: list[dict[str, Any]]) -> int:
+    template = {"Resources": {f"R{number}": entry for number, entry in enumerate(resources)}}
+    return len(RuleEngine([CATALOGUE[control]]).check_text(json.dumps(template)))
+
+
+@pytest.mark.parametrize(("control", "resources"), PASSING)
+def test_rule_admits(control: str, resources: list[dict[str, Any]]) -> None:
+    assert findings(control, resources) == 0
+
+
+@pytest.mark.parametrize(("control", "resources"), FAILING)
+def test_rule_refuses(control: str, resources: list[dict[str, Any]]) -> None:
+    assert findings(control, resources) == 1
+
+
+def test_every_catalog_control_is_tried_both_ways() -> None:
+    declared = {control for control in CATALOGUE if control.startswith("MLG-CAT-")}
+    assert declared == {control for control, _ in PASSING} == {control for control, _ in FAILING}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.data_stack import DataStack
@@ -34,6 +35,8 @@ class MlEnvironment(cdk.Stage):
             self.node.set_context("mlgov:allowDataRemoval", True)
         self.foundation = FoundationStack(self, "foundation", environment=environment)
         self.data = DataStack(self, "data", environment=environment, foundation=self.foundation)
+        # Roles that the CDK makes by itself come under the boundary too.
+        iam.PermissionsBoundary.of(self).apply(self.foundation.permissions_boundary)
         tags = cdk.Tags.of(self)
         for key, value in environment.resource_tags.items():
             tags.add(key, value)

@@ -98,7 +98,7 @@ def test_a_check_that_crashes_fails_the_synthesis(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Control, "guard_rule", property(lambda _: "rule of { nonsense"))
     cdk.Validations.of(app).add_plugins(ControlRules([broken]))
     cdk.Stack(app, "Stack")
-    with pytest.raises(RuntimeError, match="could not check the templates.*cannot be compiled"):
+    with pytest.raises(RuntimeError, match=r"could not check the templates.*cannot be compiled"):
         app.synth()
 
 

@@ -45,7 +45,7 @@ ADMINISTRATION = (
 USE = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
 PUBLISH = ("kms:Decrypt", "kms:GenerateDataKey*")
 SHORTEST_WINDOW, LONGEST_WINDOW = 7, 30
-ALIAS = re.compile(r"(alias/)?(?!aws/)[A-Za-z0-9/_-]{1,250}")
+ALIAS = re.compile(r"(?!(alias/)?aws/)[A-Za-z0-9/_-]{1,250}")
 SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 

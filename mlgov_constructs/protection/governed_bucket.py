@@ -65,7 +65,6 @@ class GovernedBucket(s3.Bucket):
             :class:`~mlgov_constructs.protection.LogArchive`; none when omitted.
         storage_class_analysis: Whether S3 analyses access to propose storage classes
             (0.10 USD per million objects a month).
-        event_bridge_enabled: Whether events of the bucket go to EventBridge.
         removal_policy: ``DESTROY`` is honoured only with the context flag
             ``mlgov:allowDataRemoval``; the bucket is retained otherwise.
 
@@ -111,7 +110,6 @@ class GovernedBucket(s3.Bucket):
         object_lock: ObjectLock | None = None,
         inventory_bucket: s3.IBucket | None = None,
         storage_class_analysis: bool = False,
-        event_bridge_enabled: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         perimeter = _perimeter(scope, construct_id, organization_id)
@@ -130,7 +128,6 @@ class GovernedBucket(s3.Bucket):
             lifecycle_rules=data_class.lifecycle_rules,
             object_lock_enabled=True if object_lock else None,
             object_lock_default_retention=object_lock.retention if object_lock else None,
-            event_bridge_enabled=event_bridge_enabled or None,
             removal_policy=effective,
         )
         self.data_class = data_class

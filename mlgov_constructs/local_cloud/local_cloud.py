@@ -19,7 +19,8 @@ from mlgov_constructs.local_cloud.certificate import write_certificate
 from mlgov_constructs.local_cloud.errors import LocalCloudError
 
 _HOST = "127.0.0.1"
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 2.0
+"""How long the server may take to end by itself: it has nothing to save."""
 _LOG_TAIL = 15
 
 

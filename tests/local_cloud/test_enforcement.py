@@ -107,7 +107,7 @@ def raise_reason(url: str) -> None:
 
 def test_an_unknown_key_is_refused(enforced: Cloud) -> None:
     stranger = enforced.client("sagemaker", {"AccessKeyId": "AKIASTRANGER00000000", "SecretAccessKey": "x"})
-    with pytest.raises(stranger.exceptions.ClientError, match="(?i)security token|invalid"):
+    with pytest.raises(stranger.exceptions.ClientError, match=r"(?i)security token|invalid"):
         stranger.list_notebook_instances()
 
 
@@ -206,24 +206,25 @@ def test_a_stack_makes_resources_with_its_roles_permissions(enforced: Cloud) -> 
     assert "sqs" in stack.failures().lower()
 
 
+@pytest.fixture(scope="module")
+def catalog(enforced: Cloud) -> Stack:
+    url = templates.upload(enforced, "one.json", templates.product_template())
+    stack = enforced.stack(
+        **templates.catalog(
+            templates.version("v2", url),
+            launch_statements=(
+                allow("cloudformation:*"),
+                allow("sagemaker:*NotebookInstance", "sagemaker:AddTags"),
+                allow("iam:PassRole", resource="arn:aws:iam::123456789012:role/notebook-execution"),
+            ),
+        )
+    )
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    return stack
+
+
 class TestLaunchRole:
     """A product is made with the permissions of its launch role, whoever launches it."""
-
-    @pytest.fixture(scope="class")
-    def catalog(self, enforced: Cloud) -> Stack:
-        url = templates.upload(enforced, "one.json", templates.product_template())
-        stack = enforced.stack(
-            **templates.catalog(
-                templates.version("v2", url),
-                launch_statements=(
-                    allow("cloudformation:*"),
-                    allow("sagemaker:*NotebookInstance", "sagemaker:AddTags"),
-                    allow("iam:PassRole", resource="arn:aws:iam::123456789012:role/notebook-execution"),
-                ),
-            )
-        )
-        assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
-        return stack
 
     def provision(self, cloud: Cloud, catalog: Stack, name: str) -> dict[str, Any]:
         client = cloud.client("servicecatalog", cloud.as_role("scientist"))

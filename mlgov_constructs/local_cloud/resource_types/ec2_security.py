@@ -147,7 +147,7 @@ class VpcEndpoint(ResourceType):
     def configure(self, call: Call, physical_id: str, old: Properties) -> None:
         """Sets policy, private DNS, subnets, route tables, security groups and tags."""
         if old:
-            changes = {
+            changes: dict[str, Any] = {
                 **_changes(old, call.properties, "SubnetIds"),
                 **_changes(old, call.properties, "RouteTableIds"),
                 **_changes(old, call.properties, "SecurityGroupIds"),

@@ -9,8 +9,8 @@ from ministack.services import s3
 
 from mlgov_constructs.local_cloud.moto_bridge import Answer
 
-_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
-"""The XML namespace of the S3 API; it is the same in every partition."""
+_NAMESPACE = s3.S3_NS
+
 
 # Query parameter, and the element that lists its configurations.
 _KINDS = {

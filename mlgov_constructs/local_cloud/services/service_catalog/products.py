@@ -100,7 +100,8 @@ def describe_artifact(request: Request) -> dict[str, Any]:
     """Describes a version; with ``Verbose``, also its template's parameters."""
     product = store_of(request).product_named(request)
     artifact = find_artifact(product, request)
-    answer = {"ProvisioningArtifactDetail": artifact_detail(artifact), "Info": artifact.info, "Status": "AVAILABLE"}
+    detail = artifact_detail(artifact)
+    answer: dict[str, Any] = {"ProvisioningArtifactDetail": detail, "Info": artifact.info, "Status": "AVAILABLE"}
     if request.get("IncludeProvisioningArtifactParameters"):
         answer["ProvisioningArtifactParameters"] = templates.parameters(templates.parse(artifact.template))
     return answer

@@ -1,0 +1,45 @@
+"""What the local cloud cannot show, so that nobody takes a deployment here for more than it is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One thing that the local cloud cannot show.
+
+    Args:
+        subject: What it is about, in a word or two.
+        text: What is missing, and what to do about it.
+    """
+
+    subject: str
+    text: str
+
+
+LIMITS: tuple[Limit, ...] = (
+    Limit(
+        "Network isolation",
+        "VPCs, endpoints and their policies are recorded and can be described; no packet is routed or blocked.",
+    ),
+    Limit(
+        "SageMaker",
+        "notebooks and jobs have the settings and the state they were given; no machine starts and no code runs.",
+    ),
+    Limit("Encryption", "keys, key policies and settings are recorded; data at rest is not encrypted."),
+    Limit("Quotas", "no quota of an account or a region is applied."),
+    Limit("Timing", "resources are ready at once; nothing is said about how long AWS takes."),
+    Limit("Delivery", "e-mails, alarms, budgets, trails, flow logs and inventories are set up but deliver nothing."),
+    Limit(
+        "IAM",
+        "policies are evaluated only in the enforced mode, without service control policies; a pass there is a "
+        "hint, not a proof.",
+    ),
+    Limit(
+        "Organisations",
+        "one account: shares with other accounts, stack sets and cross-account roles are recorded, not carried out.",
+    ),
+    Limit("Partition", "everything is in the standard partition, whatever the region."),
+    Limit("Lambda", "functions run as processes of this machine, with its Python and its permissions."),
+    Limit("State", "all state is in memory and goes when the local cloud stops."),
+)
+"""What the local cloud cannot show; ``mlgov local up`` prints it."""

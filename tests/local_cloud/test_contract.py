@@ -1,0 +1,135 @@
+"""The private interfaces of the emulators that the local cloud leans on: both are pinned, and this says to what."""
+
+from __future__ import annotations
+
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from ministack import app
+from ministack.core import iam_evaluator, responses, router
+from ministack.services import cloudformation, cloudwatch_logs, iam, s3, sts
+from ministack.services.cloudformation import (
+    changesets,
+    custom_resource,
+    engine,
+    handlers,
+    provisioners,
+    stacks,
+)
+from moto.core.base_backend import BackendDict
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.vpcs import VPCEndPoint
+from moto.logs.models import logs_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+FUNCTIONS: dict[Any, tuple[str, ...]] = {
+    app.main: (),
+    app._port_is_bindable: ("host", "port"),
+    app._reset_all_state: (),
+    router.detect_service: ("method", "path", "headers", "query_params"),
+    router.extract_access_key_id: ("headers", "query_params"),
+    responses.get_account_id: (),
+    responses.get_region: (),
+    iam_evaluator.enforce: (
+        "access_key_id",
+        "iam_action",
+        "service",
+        "region",
+        "resource_arn",
+        "service_context",
+    ),
+    iam_evaluator.resolve_caller_identity: ("access_key_id",),
+    iam_evaluator.caller_arn: (),
+    sts.register_session: ("access_key", "session"),
+    s3.handle_request: ("method", "path", "headers", "body", "query_params"),
+    cloudwatch_logs.handle_request: ("method", "path", "headers", "body", "query_params"),
+    engine._resolve_refs: (
+        "value",
+        "resources",
+        "params",
+        "conditions",
+        "mappings",
+        "stack_name",
+        "stack_id",
+    ),
+    engine._evaluate_conditions: ("template", "params"),
+    engine._parse_template: ("template_body",),
+    provisioners._physical_name: ("stack_name", "logical_id", "lowercase", "max_len", "seeded"),
+    provisioners._seeded_create: ("create_fn", "logical_id", "props", "stack_name"),
+    stacks._runs_on_worker_thread: ("resource_type",),
+    changesets._find_change_set: ("cs_name", "stack_name"),
+    custom_resource.invoke_custom_resource: (
+        "request_type",
+        "logical_id",
+        "props",
+        "stack_name",
+        "stack_id",
+        "resource_type",
+        "physical_id",
+        "old_props",
+    ),
+    create_backend_app: ("service",),
+    BackendDict.reset: (),
+}
+
+STORES: tuple[tuple[Any, str], ...] = (
+    (app, "AUTH"),
+    (app, "SERVICE_HANDLERS"),
+    (app, "detect_service"),
+    (cloudformation, "_ACTION_HANDLERS"),
+    (cloudformation, "_stacks"),
+    (cloudwatch_logs, "_log_groups"),
+    (iam, "_roles"),
+    (provisioners, "_CUSTOM_NAME_REPLACEMENT"),
+    (provisioners, "_REPLACING_PROPERTIES"),
+    (provisioners, "_RESOURCE_HANDLERS"),
+    (provisioners, "_STACK_TAG_PROPERTY"),
+    (s3, "_buckets"),
+    (s3, "S3_NS"),
+    (sts, "_sessions"),
+    (VPCEndPoint, "DEFAULT_POLICY"),
+)
+
+
+@pytest.mark.parametrize(("package", "pinned"), [("ministack", "1.5.33"), ("moto", "5.2.5")])
+def test_the_emulators_are_the_pinned_ones(package: str, pinned: str) -> None:
+    assert version(package) == pinned
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda item: getattr(item, "__name__", str(item)))
+def test_functions_take_what_we_give(function: Any) -> None:
+    ours = FUNCTIONS[function]
+    parameters = list(inspect.signature(function).parameters.values())
+    assert tuple(item.name for item in parameters[: len(ours)]) == ours
+    assert all(item.default is not item.empty for item in parameters[len(ours) :])  # the rest may be left out
+
+
+@pytest.mark.parametrize(("owner", "name"), STORES, ids=lambda item: item if isinstance(item, str) else "")
+def test_what_we_read_and_replace_is_there(owner: Any, name: str) -> None:
+    assert hasattr(owner, name)
+
+
+@pytest.mark.parametrize("module", [engine, stacks, handlers, changesets])
+def test_the_modules_that_use_the_condition_evaluator_hold_it_by_name(module: Any) -> None:
+    assert hasattr(module, "_evaluate_conditions")
+
+
+def test_the_updates_of_a_handler_may_take_the_logical_id() -> None:
+    source = inspect.getsource(provisioners._update_resource)
+    assert 'handler.get("update_with_logical_id")' in source
+    assert 'handler.get("delete_with_logical_id")' in inspect.getsource(provisioners._delete_resource)
+
+
+def test_evaluation_results_have_what_we_tell() -> None:
+    assert {"decision", "principal_arn"} <= set(iam_evaluator.EvalResult.__dataclass_fields__)
+    assert {"code", "message"} <= set(iam_evaluator.AuthError.__dataclass_fields__)
+
+
+def test_motos_back_ends_have_what_we_complete() -> None:
+    ec2, logs = ec2_backends["123456789012"]["us-east-1"], logs_backends["123456789012"]["us-east-1"]
+    assert hasattr(ec2, "vpc_end_points")
+    assert hasattr(logs, "groups")
+    assert callable(logs.create_log_group)
+    assert callable(DomainDispatcherApplication)

@@ -116,7 +116,7 @@ class ProjectBudget(Construct):
             ],
         )
         # AWS Budgets tests whether it may publish when the budget is created.
-        budget.node.add_dependency(self._topic)
+        budget.node.add_dependency(self._topic.node.find_child("Policy"))
         claim(budget, self.CONTROLS)
         self._budget_name = budget.ref
 

@@ -136,14 +136,18 @@ class GovernedBucket(s3.Bucket):
         resource = self.node.default_child
         assert isinstance(resource, s3.CfnBucket)  # noqa: S101 - s3.Bucket always has it
         if storage_class_analysis:
-            resource.analytics_configurations = [{"id": "storage-class", "storageClassAnalysis": {}}]
+            resource.analytics_configurations = [
+                s3.CfnBucket.AnalyticsConfigurationProperty(
+                    id="storage-class", storage_class_analysis=s3.CfnBucket.StorageClassAnalysisProperty()
+                )
+            ]
         if access_logging is None:
             # Set here, because the L2 would write to the policy or the ACL of the log bucket.
             target = access_log_bucket or AccessLogBucket.of(self)
-            resource.logging_configuration = {
-                "destinationBucketName": target.bucket_name,
-                "logFilePrefix": f"{self.node.path}/",
-            }
+            resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+                destination_bucket_name=target.bucket_name,
+                log_file_prefix=f"{self.node.path}/",
+            )
         arn = self.bucket_arn
         statements = [
             *bucket_policy.deny_weak_transport(arn),

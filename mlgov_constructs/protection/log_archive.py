@@ -102,10 +102,10 @@ class LogArchive(s3.Bucket):
         self._access_log_bucket = AccessLogBucket(self, "AccessLogs", removal_policy=effective)
         resource = self.node.default_child
         assert isinstance(resource, s3.CfnBucket)  # noqa: S101 - s3.Bucket always has it
-        resource.logging_configuration = {
-            "destinationBucketName": self._access_log_bucket.bucket_name,
-            "logFilePrefix": f"{self.node.path}/",
-        }
+        resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+            destination_bucket_name=self._access_log_bucket.bucket_name,
+            log_file_prefix=f"{self.node.path}/",
+        )
         bucket_policy.claim_on(
             self,
             bucket_policy.attach(self, _statements(self.bucket_arn), effective),

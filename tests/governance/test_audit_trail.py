@@ -40,7 +40,7 @@ def test_log_files_go_to_the_archive_with_the_key(trail: dict[str, Any]) -> None
 
 def test_trail_waits_for_its_role_and_bucket_policy(governance: dict[str, Any]) -> None:
     waits_for = only(governance["named"], "AWS::CloudTrail::Trail")["DependsOn"]
-    assert [name[:-8] for name in waits_for] == ["ArchivePolicy", "TrailLogRolePolicy", "TrailLogRole"]
+    assert [name[:-8] for name in waits_for] == ["ArchivePolicy", "TrailLogRolePolicy"]
 
 
 def test_management_events_are_recorded(trail: dict[str, Any]) -> None:

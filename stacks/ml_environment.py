@@ -9,6 +9,7 @@ from constructs import Construct
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
 from stacks.foundation_stack import FoundationStack
+from stacks.governance_stack import GovernanceStack
 
 
 class MlEnvironment(cdk.Stage):
@@ -35,6 +36,9 @@ class MlEnvironment(cdk.Stage):
             self.node.set_context("mlgov:allowDataRemoval", True)
         self.foundation = FoundationStack(self, "foundation", environment=environment)
         self.data = DataStack(self, "data", environment=environment, foundation=self.foundation)
+        self.governance = GovernanceStack(
+            self, "governance", environment=environment, foundation=self.foundation, data=self.data
+        )
         # Roles that the CDK makes by itself come under the boundary too.
         iam.PermissionsBoundary.of(self).apply(self.foundation.permissions_boundary)
         tags = cdk.Tags.of(self)

@@ -259,7 +259,6 @@ class IsolatedVpc(ec2.Vpc):
 
     def _flow_log(self, key: kms.IKey, retention: logs.RetentionDays) -> None:
         log_group = logs.LogGroup(self, "FlowLogs", encryption_key=key, retention=retention)
-        arn = log_group.log_group_arn
         role = iam.Role(
             self,
             "FlowLogRole",
@@ -273,20 +272,23 @@ class IsolatedVpc(ec2.Vpc):
                     },
                 },
             ),
-            inline_policies={
-                "deliver": iam.PolicyDocument.from_json(
-                    {
-                        "Version": "2012-10-17",
-                        "Statement": [
-                            {
-                                "Effect": "Allow",
-                                "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-                                "Resource": arn,
-                            }
-                        ],
-                    }
-                )
-            },
+        )
+        rights = iam.ManagedPolicy(
+            self,
+            "FlowLogRights",
+            roles=[role],
+            document=iam.PolicyDocument.from_json(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                            "Resource": log_group.log_group_arn,
+                        }
+                    ],
+                }
+            ),
         )
         flow_log = ec2.CfnFlowLog(
             self,
@@ -299,6 +301,7 @@ class IsolatedVpc(ec2.Vpc):
             log_group_name=log_group.log_group_name,
             deliver_logs_permission_arn=role.role_arn,
         )
+        flow_log.node.add_dependency(rights)
         claim(flow_log, ["MLG-NET-03"])
 
 

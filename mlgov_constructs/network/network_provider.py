@@ -59,7 +59,9 @@ class NetworkProvider(Construct):
             "Role",
             description="Runs the custom resources of the isolated network at deployment",
             assumed_by=iam.ServicePrincipal(service_principal("lambda")),
-            inline_policies={"network": _policy(log_group.log_group_arn, closes)},
+        )
+        rights = iam.ManagedPolicy(
+            self, "Rights", roles=[self._role], document=_policy(log_group.log_group_arn, closes)
         )
         self._function = lambda_.CfnFunction(
             self,
@@ -73,6 +75,8 @@ class NetworkProvider(Construct):
             memory_size=256,
             logging_config={"logGroup": log_group.log_group_name},
         )
+        # A custom resource may run as soon as the function exists.
+        self._function.node.add_dependency(rights)
         self._arn = self._function.attr_arn
 
     def resource(

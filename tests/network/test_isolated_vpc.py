@@ -89,9 +89,8 @@ def test_provider_may_close_that_group_alone(network: dict[str, Any]) -> None:
     (vpc,) = of_type(network, "AWS::EC2::VPC")
     statements = [
         statement
-        for role in of_type(network, "AWS::IAM::Role").values()
-        for policy in role["Properties"].get("Policies", [])
-        for statement in policy["PolicyDocument"]["Statement"]
+        for policy in of_type(network, "AWS::IAM::ManagedPolicy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if "ec2:RevokeSecurityGroupEgress" in statement["Action"]
     ]
     (statement,) = statements

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -76,7 +75,7 @@ class Acknowledgment(Generic[StageT]):
                 )
                 raise ValueError(msg)
         if len(self.reason.strip()) < SHORTEST_REASON:
-            msg = f"Acknowledgment of {self.ids[0]}: the reason {self.reason!r} is shorter than {SHORTEST_REASON} letters."
+            msg = f"{self.ids[0]}: {self.reason!r} is no reason. Write at least {SHORTEST_REASON} letters."
             raise ValueError(msg)
 
 
@@ -103,36 +102,50 @@ class Ledger(Generic[StageT]):
         Raises:
             ValueError: Two entries acknowledge the same finding on the same construct.
         """
-        placed = list(self._placed(stage))
-        twice = [key for key, number in Counter((each, path) for _, _, each, path in placed).items() if number > 1]
-        if twice:
-            msg = f"{twice[0][0]} is acknowledged twice on {twice[0][1]}. Keep one entry, with the true reason."
-            raise ValueError(msg)
-        for entry, construct, each, _ in placed:
-            cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=each, reason=entry.reason))
+        reasons: dict[tuple[str, str], str] = {}
+        for entry in self.entries:
+            for construct in entry.constructs(stage):
+                path, validations = construct.node.path, cdk.Validations.of(construct)
+                for each in entry.ids:
+                    if (each, path) in reasons:
+                        msg = f"{each} is acknowledged twice on {path}. Keep one entry, with the true reason."
+                        raise ValueError(msg)
+                    reasons[each, path] = entry.reason
+                    validations.acknowledge(cdk.Acknowledgment(id=each, reason=entry.reason))
 
-    def unused(self, stage: StageT, acknowledged: Iterable[Acknowledged]) -> list[str]:
+    def unused(self, reports: Iterable[tuple[StageT, Iterable[Acknowledged]]]) -> list[str]:
         """Say which acknowledgments the packs had no use for: they must go.
 
         Args:
-            stage: The stage that the ledger was applied to.
-            acknowledged: What the validation report shows as accepted.
+            reports: Every stage that the ledger was applied to, with what its validation
+                report shows as accepted. An entry may be of use in one of them only.
 
         Returns:
-            One sentence for each id on each construct; one for an entry that chooses nothing.
+            One sentence for each id that accepts nothing anywhere, for each construct on which
+            an entry accepts nothing, and for each entry that chooses no construct.
         """
-        used = {(each.id, each.construct_path) for each in acknowledged}
-        idle = [
-            f"{each} on {path} accepts no finding. Remove it from the ledger."
-            for _, _, each, path in self._placed(stage)
-            if (each, path) not in used
-        ]
-        empty = [
-            f"{entry.ids[0]} chooses no construct. Remove it from the ledger."
-            for entry in self.entries
-            if not list(entry.constructs(stage))
-        ]
-        return idle + empty
+        useful: set[tuple[int, str]] = set()
+        chosen: set[int] = set()
+        idle: list[str] = []
+        for stage, acknowledged in reports:
+            used = {(each.id, each.construct_path) for each in acknowledged}
+            for number, entry in enumerate(self.entries):
+                for path in (construct.node.path for construct in entry.constructs(stage)):
+                    ids = {each for each in entry.ids if (each, path) in used}
+                    useful |= {(number, each) for each in ids}
+                    chosen.add(number)
+                    if not ids:
+                        idle.append(f"{entry.ids[0]} on {path} accepts no finding. Choose the construct no longer.")
+        for number, entry in enumerate(self.entries):
+            if number not in chosen:
+                idle.append(f"{entry.ids[0]} chooses no construct. Remove the entry.")
+                continue
+            idle += [
+                f"{each} accepts no finding. Remove it from the entry {entry.reason!r}."
+                for each in entry.ids
+                if (number, each) not in useful
+            ]
+        return idle
 
     def untrue(self, stage: StageT) -> list[str]:
         """Say which reasons the templates do not bear out.
@@ -153,10 +166,3 @@ class Ledger(Generic[StageT]):
                         f"{entry.ids[0]} on {construct.node.path}: {file.name} does not bear out {entry.reason!r}."
                     )
         return faults
-
-    def _placed(self, stage: StageT) -> Iterator[tuple[Acknowledgment[StageT], IConstruct, str, str]]:
-        for entry in self.entries:
-            for construct in entry.constructs(stage):
-                path = construct.node.path
-                for each in entry.ids:
-                    yield entry, construct, each, path

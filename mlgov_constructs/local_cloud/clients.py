@@ -57,8 +57,7 @@ class Clients:
     @property
     def url_suffix(self) -> str:
         """The domain of the partition's hosts."""
-        resolver = botocore.session.get_session().get_component("endpoint_resolver")
-        return str(resolver.get_partition_dns_suffix(self.partition))
+        return url_suffix(self.partition)
 
     def invoke(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Calls ``operation`` with ``parameters`` fitted to its input shape, and returns the answer.
@@ -71,6 +70,13 @@ class Clients:
         method = getattr(client, _method(client, operation))
         answer: dict[str, Any] = method(**fit(service, operation, parameters))
         return answer
+
+
+@functools.cache
+def url_suffix(partition: str) -> str:
+    """Returns the domain of a partition's hosts."""
+    resolver = botocore.session.get_session().get_component("endpoint_resolver")
+    return str(resolver.get_partition_dns_suffix(partition))
 
 
 @functools.lru_cache(maxsize=256)

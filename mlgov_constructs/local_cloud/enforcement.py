@@ -12,12 +12,10 @@ from ministack.core import iam_evaluator, router
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam, sts
 
-from mlgov_constructs.local_cloud.clients import Credentials
+from mlgov_constructs.local_cloud.clients import Credentials, url_suffix
 from mlgov_constructs.local_cloud.errors import ServiceError
 
 _SESSION_SECONDS = 3600
-_SERVICE_SUFFIX = ".".join(("amazonaws", "com"))
-"""The domain of service principals; it is the same in every partition."""
 
 _sessions: dict[tuple[str, str], tuple[float, Credentials]] = {}
 
@@ -126,7 +124,7 @@ def check_pass_role(caller: Caller, role_arn: str, service: str) -> None:
 
 def service_principal(service: str) -> str:
     """Returns the principal's name of a service."""
-    return f"{service}.{_SERVICE_SUFFIX}"
+    return f"{service}.{url_suffix('aws')}"  # the same in every partition
 
 
 def session_of(role_arn: str, *, assumed_by: str | None) -> Credentials:

@@ -31,8 +31,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit("Delivery", "e-mails, alarms, budgets, trails, flow logs and inventories are set up but deliver nothing."),
     Limit(
         "IAM",
-        "policies are evaluated only in the enforced mode, without service control policies; a pass there is a "
-        "hint, not a proof.",
+        "policies are evaluated only in the enforced mode and without service control policies; a stack that an "
+        "IAM user creates is made as the account. A pass is a hint, not a proof.",
     ),
     Limit(
         "Organisations",

@@ -188,6 +188,8 @@ def test_an_endpoint_policy_and_private_dns_change_in_place(cloud: Cloud) -> Non
 
 def test_the_network_is_destroyed(cloud: Cloud) -> None:
     stack = cloud.stack(**NETWORK)
-    vpc_id = stack.id("Vpc")
+    vpc_id, endpoint_id = stack.id("Vpc"), stack.id("Interface")
     assert stack.delete() == "DELETE_COMPLETE"
     assert vpc_id not in [item["VpcId"] for item in cloud.client("ec2").describe_vpcs()["Vpcs"]]
+    left = cloud.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
+    assert endpoint_id not in [item["VpcEndpointId"] for item in left]

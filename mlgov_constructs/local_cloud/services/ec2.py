@@ -22,6 +22,8 @@ async def handle_request(
     answer = await moto_bridge.handle(method, path, headers, body, query)
     if action == "ModifyVpcEndpoint" and answer[0] == 200:
         _modify_endpoint(form)
+    if action == "DeleteVpcEndpoints":
+        _forget_deleted_endpoints()
     return answer
 
 
@@ -39,3 +41,10 @@ def _modify_endpoint(form: Mapping[str, str]) -> None:
         endpoint.private_dns_enabled = form["PrivateDnsEnabled"] == "true"
     if form.get("ResetPolicy") == "true":
         endpoint.policy_document = endpoint.DEFAULT_POLICY
+
+
+def _forget_deleted_endpoints() -> None:
+    """Drops the endpoints that moto would list as deleted for ever."""
+    endpoints = ec2_backends[get_account_id()][get_region()].vpc_end_points
+    for identifier in [key for key, endpoint in endpoints.items() if endpoint.state == "deleted"]:
+        del endpoints[identifier]

@@ -3,6 +3,7 @@
 from aws_cdk import App, Stack
 
 from mlgov_constructs.governance import AuditTrail
+from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.protection import DataKey, GovernedBucket, LogArchive
 
 app = App()
@@ -19,6 +20,7 @@ AuditTrail(
     encryption_key=key,
     buckets=[data],
     alarm_emails=["security@example.org"],
+    permissions_boundary=PermissionsBoundary(stack, "Boundary"),
 )
 
 app.synth()

@@ -3,6 +3,7 @@
 from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
 
+from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.protection import DataClass, DataKey, GovernedBucket, LogArchive
 
 app = App()
@@ -28,7 +29,9 @@ models = GovernedBucket(
 )
 
 # A grant on the bucket carries the key.
-reader = iam.Role(stack, "Reader", assumed_by=iam.AccountRootPrincipal())
+boundary = PermissionsBoundary(stack, "Boundary")
+auditors = iam.AccountRootPrincipal().with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+reader = iam.Role(stack, "Reader", assumed_by=auditors, permissions_boundary=boundary)
 raw.grant_read(reader)
 
 app.synth()

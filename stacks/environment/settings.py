@@ -121,5 +121,5 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 def _detail(kind: str, message: str, location: tuple[str | int, ...], value: object) -> InitErrorDetails:
     # The message goes in as a value: a brace in it must not be read as a placeholder.
-    error = PydanticCustomError(kind, "{message}", {"message": message})  # type: ignore[arg-type]
+    error = PydanticCustomError(kind, "{message}", {"message": message})
     return InitErrorDetails(type=error, loc=location, input=value)

@@ -80,13 +80,18 @@ class YamlDocument:
         if node in above:
             self.problems.append(Problem(self.line(location), location, "contains itself through an alias"))
             return None
-        if isinstance(node, ScalarNode):
-            return yaml.constructor.construct_object(node)
+        if isinstance(node, MappingNode):
+            return self._read_mapping(yaml, node, location, (*above, node))
         if isinstance(node, SequenceNode):
             return tuple(
                 self._read(yaml, item, (*location, index), (*above, node)) for index, item in enumerate(node.value)
             )
-        return self._read_mapping(yaml, node, location, (*above, node))
+        try:
+            return yaml.constructor.construct_object(node)
+        except ValueError as error:
+            # Written as a date or a number, and none, such as 2026-13-45.
+            self.problems.append(Problem(self.line(location), location, f"found {node.value!r}: {error}"))
+            return None
 
     def _read_mapping(
         self, yaml: YAML, node: MappingNode, location: Location, above: tuple[Node, ...]

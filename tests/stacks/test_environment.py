@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -356,6 +357,11 @@ def test_a_file_that_is_no_document(tmp_path: Path, text: str, expected: str) ->
     assert problems_of(tmp_path, text)[0] == expected
 
 
+def test_a_date_that_is_none_is_named(tmp_path: Path) -> None:
+    lines = problems_of(tmp_path, GOOD.replace("owner: team", "owner: 2026-13-45"))
+    assert "5: tags.owner: found '2026-13-45': month must be in 1..12" in lines
+
+
 def test_an_alias_of_itself_ends(tmp_path: Path) -> None:
     lines = problems_of(tmp_path, GOOD + "protection: &self\n  object_lock: *self\n")
     assert "19: protection.object_lock: contains itself through an alias" in lines
@@ -450,3 +456,23 @@ def test_loading_needs_no_cdk() -> None:
         "sys.exit('aws_cdk' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ENVIRONMENTS.parent)
+
+
+def test_the_app_ends_with_the_problems_and_synthesizes_nothing(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(GOOD.replace("monthly_budget_usd: 10", "monthly_budget_usd: 0"), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ENVIRONMENTS.parent,
+        env={
+            **os.environ,
+            "CDK_CONTEXT_JSON": json.dumps({"environment": str(bad)}),
+            "CDK_OUTDIR": str(tmp_path / "cdk.out"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stderr == f"{bad}:14: cost.monthly_budget_usd: found 0; must be greater than 0\n"
+    assert not (tmp_path / "cdk.out").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from mlgov_constructs.protection.aws_tokens import service_principal
+from mlgov_constructs.aws_tokens import service_principal
 
 
 class AuditEvent(StrEnum):

@@ -15,11 +15,11 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.governance.audit_event import AuditEvent
 from mlgov_constructs.protection import DataKey, EncryptedTopic, LogArchive, effective_removal_policy
-from mlgov_constructs.protection.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.protection.encrypted_topic import check_emails
 
 TRAIL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9])){2,127}")

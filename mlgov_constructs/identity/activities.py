@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.identity.job_environment import JobEnvironment
 from mlgov_constructs.identity.project import PROJECT_TAG
 from mlgov_constructs.identity.sagemaker_guardrails import unencrypted_volumes
-from mlgov_constructs.protection.aws_tokens import aws_tokens, service_principal
 
 JOB_RESOURCES = ("training-job", "processing-job")
 NOTEBOOK_USE = (

@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity.activities import (
@@ -23,7 +24,6 @@ from mlgov_constructs.identity.activities import (
 from mlgov_constructs.identity.governed_role import GovernedRole
 from mlgov_constructs.identity.job_environment import JobEnvironment
 from mlgov_constructs.identity.project import check_project
-from mlgov_constructs.protection.aws_tokens import aws_tokens
 
 
 class DataScientistRole(GovernedRole):

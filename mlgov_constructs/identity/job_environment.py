@@ -7,8 +7,8 @@ from typing import Any
 
 from aws_cdk import aws_kms as kms
 
+from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.network import IIsolatedVpc
-from mlgov_constructs.protection.aws_tokens import aws_tokens
 
 
 @dataclass(frozen=True, slots=True)

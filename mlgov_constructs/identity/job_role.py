@@ -9,13 +9,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity.activities import list_work, pass_roles, run_jobs, use_project_data
 from mlgov_constructs.identity.governed_role import GovernedRole
 from mlgov_constructs.identity.job_environment import JobEnvironment
 from mlgov_constructs.identity.job_type import JobType
 from mlgov_constructs.identity.project import PROJECT_TAG, check_project
-from mlgov_constructs.protection.aws_tokens import aws_tokens, service_principal
 
 
 class JobRole(GovernedRole):

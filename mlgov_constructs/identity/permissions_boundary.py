@@ -11,9 +11,9 @@ from aws_cdk import Names, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity.sagemaker_guardrails import deny, sagemaker_guardrails
-from mlgov_constructs.protection.aws_tokens import aws_tokens, service_principal
 
 LONGEST_POLICY = 6144
 LONGEST_NAME = 128

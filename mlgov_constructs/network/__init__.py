@@ -7,7 +7,6 @@ from mlgov_constructs.network.existing_vpc import ExistingVpc
 from mlgov_constructs.network.i_isolated_vpc import IIsolatedVpc
 from mlgov_constructs.network.isolated_vpc import IsolatedVpc
 from mlgov_constructs.network.network_provider import NetworkProvider
-from mlgov_constructs.network.perimeter import Perimeter
 from mlgov_constructs.network.security_groups import EndpointAccess
 from mlgov_constructs.network.service_resource import ServiceResource
 from mlgov_constructs.network.vpc_endpoints import VpcEndpoints
@@ -22,7 +21,6 @@ __all__ = [
     "IsolatedVpc",
     "MissingEndpoint",
     "NetworkProvider",
-    "Perimeter",
     "ServiceResource",
     "VpcEndpoints",
     "missing_endpoints",

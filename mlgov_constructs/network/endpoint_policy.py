@@ -9,8 +9,8 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.network.endpoint_service import EndpointService
-from mlgov_constructs.network.perimeter import Perimeter
 from mlgov_constructs.network.service_resource import ServiceResource
+from mlgov_constructs.perimeter import Perimeter
 
 PULL_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 

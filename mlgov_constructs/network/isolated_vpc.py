@@ -14,16 +14,16 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from mlgov_constructs.aws_tokens import service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network.endpoint_service import EndpointService
 from mlgov_constructs.network.existing_vpc import ExistingVpc
 from mlgov_constructs.network.network_provider import NetworkProvider
-from mlgov_constructs.network.perimeter import Perimeter
 from mlgov_constructs.network.security_groups import EndpointAccess
 from mlgov_constructs.network.service_resource import ServiceResource
 from mlgov_constructs.network.vpc_endpoints import VpcEndpoints
-from mlgov_constructs.protection.aws_tokens import service_principal
+from mlgov_constructs.perimeter import Perimeter
 from mlgov_constructs.protection.data_key import DataKey
 
 DEFAULT_CIDR = "10.0.0.0/16"

@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from mlgov_constructs.protection.aws_tokens import service_principal
+from mlgov_constructs.aws_tokens import service_principal
 
 RUNTIME = "python3.14"
 TIMEOUT_SECONDS = 120

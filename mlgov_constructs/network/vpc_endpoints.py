@@ -12,8 +12,8 @@ from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network.endpoint_policy import EndpointPolicy
 from mlgov_constructs.network.endpoint_service import EndpointService
-from mlgov_constructs.network.perimeter import Perimeter
 from mlgov_constructs.network.service_resource import ServiceResource
+from mlgov_constructs.perimeter import Perimeter
 
 INTERFACE_CONTROLS = ("MLG-NET-02", "MLG-NET-04")
 GATEWAY_CONTROLS = ("MLG-NET-02",)

@@ -8,9 +8,9 @@ from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.protection import bucket_policy
-from mlgov_constructs.protection.aws_tokens import aws_tokens
 from mlgov_constructs.protection.data_class import DataClass
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 

@@ -9,8 +9,8 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
+from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import Relaxation, claim
-from mlgov_constructs.protection.aws_tokens import aws_tokens, service_principal
 
 Statement = dict[str, Any]
 

@@ -11,9 +11,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.protection.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 
 VIA_SERVICES = ("s3", "sagemaker", "ec2", "ecr", "elasticfilesystem", "secretsmanager", "ssm")

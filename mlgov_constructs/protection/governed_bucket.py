@@ -14,7 +14,7 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.network.perimeter import Perimeter
+from mlgov_constructs.perimeter import Perimeter
 from mlgov_constructs.protection import bucket_policy
 from mlgov_constructs.protection.access_log_bucket import AccessLogBucket
 from mlgov_constructs.protection.data_class import DataClass

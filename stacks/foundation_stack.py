@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -10,15 +10,16 @@ from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.network import EndpointService, ExistingVpc, IIsolatedVpc, IsolatedVpc, ServiceResource
 from mlgov_constructs.protection import DataKey, LogArchive, ObjectLock, ObjectLockMode
 from stacks.environment import Environment
+from stacks.environment_stack import EnvironmentStack
 from stacks.translation import RETENTION, existing_roles
 
 
-class FoundationStack(Stack):
+class FoundationStack(EnvironmentStack):
     """Permissions boundary, log key, log archive and isolated VPC of one environment.
 
     Args:
-        scope: The stage.
-        construct_id: The id in the stage.
+        scope: The environment.
+        construct_id: The id in the environment.
         environment: What the environment's file says.
 
     Attributes:
@@ -30,7 +31,7 @@ class FoundationStack(Stack):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
-        super().__init__(scope, construct_id, description=f"Network, logs and role boundary of {environment.name}")
+        super().__init__(scope, construct_id, environment=environment, description="Network, logs and role boundary")
         protection = environment.protection
         self.permissions_boundary = PermissionsBoundary(
             self, "PermissionsBoundary", managed_policy_name=f"mlgov-{environment.name}-boundary"

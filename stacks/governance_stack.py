@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation
@@ -10,18 +9,19 @@ from mlgov_constructs.cost import ProjectBudget
 from mlgov_constructs.governance import AuditTrail
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
+from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.translation import RETENTION
 
 SINGLE_REGION = Relaxation("The environment's file says trail.multi_region: false; another trail covers the account")
 
 
-class GovernanceStack(Stack):
+class GovernanceStack(EnvironmentStack):
     """Audit trail, alarms and monthly budget of one environment.
 
     Args:
-        scope: The stage.
-        construct_id: The id in the stage.
+        scope: The environment.
+        construct_id: The id in the environment.
         environment: What the environment's file says.
         foundation: The stack with key and archive of the logs.
         data: The stack whose buckets are watched.
@@ -40,7 +40,7 @@ class GovernanceStack(Stack):
         foundation: FoundationStack,
         data: DataStack,
     ) -> None:
-        super().__init__(scope, construct_id, description=f"Audit trail and budget of {environment.name}")
+        super().__init__(scope, construct_id, environment=environment, description="Audit trail and budget")
         governance, cost = environment.governance, environment.cost
         self.trail = AuditTrail(
             self,

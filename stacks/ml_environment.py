@@ -1,4 +1,4 @@
-"""One environment: the stage that composes the stacks."""
+"""One environment: everything between the network and the catalogue, as one construct."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from stacks.foundation_stack import FoundationStack
 from stacks.governance_stack import GovernanceStack
 
 
-class MlEnvironment(cdk.Stage):
+class MlEnvironment(Construct):
     """All stacks of one environment, from the network up to the catalogue.
 
+    In an app its stacks are deployed with ``cdk deploy --all``; a pipeline takes
+    :class:`~stacks.ml_environment_stage.MlEnvironmentStage`.
+
     Args:
-        scope: The app.
-        construct_id: The id in the app; it begins the name of every stack.
+        scope: The app or a stage.
+        construct_id: The id in it; it begins the name of every stack.
         environment: What the environment's file says.
 
     Example:
         >>> from stacks.environment import load_environment
         >>> environment = load_environment("environments/sandbox.yaml")
-        >>> stage = MlEnvironment(cdk.App(), environment.name, environment=environment)
-        >>> stage.foundation.stack_name
+        >>> ml_environment = MlEnvironment(cdk.App(), environment.name, environment=environment)
+        >>> ml_environment.foundation.stack_name
         'sandbox-foundation'
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
-        super().__init__(
-            scope, construct_id, env=cdk.Environment(account=environment.account, region=environment.region)
-        )
+        super().__init__(scope, construct_id)
         if environment.protection.allow_data_removal:
             self.node.set_context("mlgov:allowDataRemoval", True)
         self.foundation = FoundationStack(self, "foundation", environment=environment)

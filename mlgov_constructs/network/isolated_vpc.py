@@ -301,6 +301,7 @@ class IsolatedVpc(ec2.Vpc):
             log_group_name=log_group.log_group_name,
             deliver_logs_permission_arn=role.role_arn,
         )
+        claim(rights, ["MLG-IDN-02"])
         flow_log.node.add_dependency(rights)
         claim(flow_log, ["MLG-NET-03"])
 

@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import service_principal
+from mlgov_constructs.controls import claim
 
 RUNTIME = "python3.14"
 TIMEOUT_SECONDS = 120
@@ -75,6 +76,7 @@ class NetworkProvider(Construct):
             memory_size=256,
             logging_config={"logGroup": log_group.log_group_name},
         )
+        claim(rights, ["MLG-IDN-02"])
         # A custom resource may run as soon as the function exists.
         self._function.node.add_dependency(rights)
         self._arn = self._function.attr_arn

@@ -6,10 +6,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.catalog_stack import CatalogStack
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
 from stacks.foundation_stack import FoundationStack
 from stacks.governance_stack import GovernanceStack
+from stacks.workspace_stack import WorkspaceStack
 
 
 class MlEnvironment(Construct):
@@ -37,6 +39,12 @@ class MlEnvironment(Construct):
             self.node.set_context("mlgov:allowDataRemoval", True)
         self.foundation = FoundationStack(self, "foundation", environment=environment)
         self.data = DataStack(self, "data", environment=environment, foundation=self.foundation)
+        self.workspace = WorkspaceStack(
+            self, "workspace", environment=environment, foundation=self.foundation, data=self.data
+        )
+        self.catalog = CatalogStack(
+            self, "catalog", environment=environment, foundation=self.foundation, workspace=self.workspace
+        )
         self.governance = GovernanceStack(
             self, "governance", environment=environment, foundation=self.foundation, data=self.data
         )

@@ -1,0 +1,80 @@
+"""Where people work: roles of the project, notebooks' lifecycle, and what products need to know."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from mlgov_constructs.identity import DataScientistRole, JobEnvironment, JobRole, JobType
+from mlgov_constructs.workspace import NotebookLifecycle, ParameterNames, WorkspaceParameters
+from stacks.data_stack import DataStack
+from stacks.environment import Environment
+from stacks.environment_stack import EnvironmentStack
+from stacks.foundation_stack import FoundationStack
+
+
+class WorkspaceStack(EnvironmentStack):
+    """The roles of the project, and the workspace that the products of the catalogue land in.
+
+    Args:
+        scope: The environment.
+        construct_id: The id in the environment.
+        environment: What the environment's file says.
+        foundation: The stack with network and boundary.
+        data: The stack with key and buckets.
+
+    Attributes:
+        job_environment: The network and the key that all work is bound to.
+        job_roles: The role of each kind of work.
+        notebook_role: The role of the project's notebooks.
+        data_scientist: The role of the project's data scientists.
+        parameter_names: Where the workspace is written down.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        foundation: FoundationStack,
+        data: DataStack,
+    ) -> None:
+        super().__init__(scope, construct_id, environment=environment, description="Roles and notebooks' workspace")
+        self.job_environment = JobEnvironment(vpc=foundation.vpc, encryption_key=data.key)
+        self.job_roles = {
+            job: JobRole(
+                self,
+                f"{job.value.capitalize()}Role",
+                job=job,
+                project=environment.project,
+                permissions_boundary=foundation.permissions_boundary,
+                environment=self.job_environment if job.runs_in_vpc else None,
+            )
+            for job in (JobType.TRAINING, JobType.PROCESSING, JobType.NOTEBOOK)
+        }
+        self.notebook_role = self.job_roles[JobType.NOTEBOOK]
+        started = [self.job_roles[JobType.TRAINING], self.job_roles[JobType.PROCESSING]]
+        self.notebook_role.grant_run_jobs(self.job_environment, started)
+        self.data_scientist = DataScientistRole(
+            self,
+            "DataScientist",
+            project=environment.project,
+            environment=self.job_environment,
+            job_roles=started,
+            permissions_boundary=foundation.permissions_boundary,
+            role_name=f"mlgov-{environment.name}-data-scientist",
+        )
+        for bucket in data.buckets:
+            for role in (*self.job_roles.values(), self.data_scientist):
+                role.grant_project_data(bucket)
+        self.parameter_names = ParameterNames(f"/mlgov/{environment.name}/workspace")
+        WorkspaceParameters(
+            self,
+            "Parameters",
+            names=self.parameter_names,
+            vpc=foundation.vpc,
+            encryption_key=data.key,
+            lifecycle=NotebookLifecycle(self, "Lifecycle", idle=Duration.minutes(environment.workspace.idle_minutes)),
+            notebook_roles=[self.notebook_role],
+        )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import jsii
-from aws_cdk import Resource, Size, Token
+from aws_cdk import Resource, Size, Tags, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -16,7 +16,7 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import JobRole
+from mlgov_constructs.identity import PROJECT_TAG, JobRole
 from mlgov_constructs.identity.activities import use_notebooks
 from mlgov_constructs.identity.project import check_project
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
@@ -31,6 +31,7 @@ from mlgov_constructs.workspace.notebook_properties import (
 from mlgov_constructs.workspace.notebook_services import require_notebook_services
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 CODE_COMMIT = re.compile(r"https://git-codecommit[.-]")
 
 
@@ -132,6 +133,8 @@ class NotebookInstance(Resource):
             ),
         )
         claim(resource, self.CONTROLS, {"MLG-WSP-01": direct_internet_access, "MLG-WSP-03": root_access})
+        # A project tag of the app, meant for what has none, must not outrank this one.
+        Tags.of(resource).add(PROJECT_TAG, owner, priority=TAG_PRIORITY)
         # The role must have its rights, and SageMaker its interfaces, before the instance starts.
         resource.node.add_dependency(role)
         self.project = owner

@@ -1,0 +1,204 @@
+"""The portfolio of a team's products."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol, runtime_checkable
+
+from aws_cdk import Stack, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_servicecatalog as sc
+from constructs import Construct
+
+from mlgov_constructs.aws_tokens import aws_tokens
+from mlgov_constructs.catalog.email_address import check_email
+from mlgov_constructs.controls import claim
+from mlgov_constructs.errors import ConstructError
+
+ACCOUNT = re.compile(r"[0-9]{12}")
+PATTERN = re.compile(r"(role|user|group)/[A-Za-z0-9_+=,.@/*?-]*[A-Za-z0-9_+=,.@-][*?]*")
+MOST_TAG_OPTIONS = 10
+
+
+@runtime_checkable
+class LaunchableProduct(Protocol):
+    """A product that brings the role it is launched with."""
+
+    @property
+    def launch_role(self) -> iam.IRole:
+        """The role."""
+
+    @property
+    def launch_role_name(self) -> str | None:
+        """The name of the role, when it has the same one in every account."""
+
+
+class MlPortfolio(sc.Portfolio):
+    """A Service Catalog portfolio whose products are launched by launch roles only.
+
+    It is a ``sc.Portfolio``, opened to named principals, with tag options and with sharing. A
+    product is added together with its launch constraint; without one it is refused.
+
+    Controls: ``MLG-CAT-01`` (launch roles), ``MLG-CAT-03`` (named principals), ``MLG-CAT-04``
+    (shared with tag options).
+
+    Args:
+        scope: The parent construct.
+        construct_id: The id in that scope.
+        display_name: What users see.
+        provider_name: Who provides the products.
+        support_email: Whom users ask; it is shown in the description.
+        description: What users read.
+        roles: Roles that may launch the products.
+        principal_patterns: Principals by pattern, as ``role/DataScientist-*``: they need not
+            exist, and the pattern is valid in each account that the portfolio is shared with.
+        tag_options: Tags that every provisioned product gets, with the values to choose from.
+        share_with_accounts: Accounts that the portfolio is shared with.
+
+    Raises:
+        ConstructError: A pattern, an account, an address or a tag option cannot be used.
+
+    Source: https://docs.aws.amazon.com/servicecatalog/latest/adminguide/catalogs_portfolios.html
+
+    Cost: none.
+
+    Example:
+        >>> from aws_cdk import App
+        >>> portfolio = MlPortfolio(
+        ...     Stack(App(), "Catalog"),
+        ...     "Portfolio",
+        ...     display_name="Machine learning",
+        ...     provider_name="ML platform",
+        ...     principal_patterns=["role/DataScientist-*"],
+        ... )
+    """
+
+    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-CAT-01", "MLG-CAT-03", "MLG-CAT-04")
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        display_name: str,
+        provider_name: str,
+        support_email: str | None = None,
+        description: str = "Governed machine learning products",
+        roles: Sequence[iam.IRole] = (),
+        principal_patterns: Sequence[str] = (),
+        tag_options: Mapping[str, Sequence[str]] | None = None,
+        share_with_accounts: Sequence[str] = (),
+    ) -> None:
+        check_email(scope, construct_id, "support_email", support_email)
+        for pattern in principal_patterns:
+            _check_pattern(scope, construct_id, pattern)
+        for account in share_with_accounts:
+            _check_account(scope, construct_id, account)
+        _check_tag_options(scope, construct_id, tag_options or {})
+        super().__init__(
+            scope,
+            construct_id,
+            display_name=display_name,
+            provider_name=provider_name,
+            description=f"{description}. Support: {support_email}" if support_email else description,
+        )
+        resource = self.node.default_child
+        assert isinstance(resource, sc.CfnPortfolio)  # noqa: S101 - sc.Portfolio always has it
+        claim(resource, self.CONTROLS)
+        if tag_options:
+            allowed = {key: list(values) for key, values in tag_options.items()}
+            self.associate_tag_options(sc.TagOptions(self, "TagOptions", allowed_values_for_tags=allowed))
+        for role in roles:
+            self.give_access_to_role(role)
+        for pattern in principal_patterns:
+            self.give_access_to_pattern(pattern)
+        for account in share_with_accounts:
+            self.share_with_account(account, share_tag_options=True)
+
+    def give_access_to_pattern(self, pattern: str) -> None:
+        """Let principals whose name fits a pattern launch the products.
+
+        Args:
+            pattern: As in ``role/DataScientist-*``; a name must stand before the last star.
+
+        Raises:
+            ConstructError: The pattern fits everyone, or is none.
+        """
+        _check_pattern(self, None, pattern)
+        sc.CfnPortfolioPrincipalAssociation(
+            self,
+            f"Principals-{pattern.replace('/', '-')}",
+            portfolio_id=self.portfolio_id,
+            principal_arn=f"arn:{aws_tokens().partition}:iam:::{pattern}",
+            principal_type="IAM_PATTERN",
+        )
+
+    def add_product(
+        self,
+        product: sc.IProduct,
+        *,
+        launch_role: iam.IRole | None = None,
+        rules: Sequence[sc.TemplateRule] = (),
+    ) -> None:
+        """Add a product with its launch constraint.
+
+        Args:
+            product: The product.
+            launch_role: The role it is launched with; its own (``NotebookProduct`` brings one)
+                when omitted.
+            rules: Rules that the parameters must keep in this portfolio.
+
+        Raises:
+            ConstructError: The product has no launch role.
+        """
+        own = product if isinstance(product, LaunchableProduct) else None
+        role = launch_role or (own.launch_role if own else None)
+        if role is None:
+            raise ConstructError(
+                self,
+                None,
+                f"product {product.node.path} has no launch role, so its users would need its rights themselves",
+                "Give add_product a launch_role that holds only what the product creates.",
+            )
+        super().add_product(product)
+        if own is not None and launch_role is None and own.launch_role_name is not None:
+            self.set_local_launch_role(product, own.launch_role)
+        else:
+            self.set_launch_role(product, role)
+        for rule in rules:
+            self.constrain_cloud_formation_parameters(product, rule=rule)
+
+
+def _check_pattern(scope: Construct, construct_id: str | None, pattern: str) -> None:
+    if not PATTERN.fullmatch(pattern):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"principal pattern {pattern!r} names nobody, or everybody",
+            "Write it as in 'role/DataScientist-*'.",
+        )
+
+
+def _check_account(scope: Construct, construct_id: str, account: str) -> None:
+    own = Stack.of(scope).account
+    if not Token.is_unresolved(account) and not ACCOUNT.fullmatch(account):
+        raise ConstructError(scope, construct_id, f"account {account!r} is no account id", "Use its twelve digits.")
+    if account == own:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"the portfolio would be shared with {account}, its own account",
+            "Name other accounts; in this one, name roles or principal_patterns.",
+        )
+
+
+def _check_tag_options(scope: Construct, construct_id: str, tag_options: Mapping[str, Sequence[str]]) -> None:
+    empty = [key for key, values in tag_options.items() if not values]
+    if empty or sum(len(values) for values in tag_options.values()) > MOST_TAG_OPTIONS * 10:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"tag option {empty[0]!r} has no value" if empty else "tag_options holds more than 100 values",
+            "Give each tag the values to choose from.",
+        )

@@ -1,0 +1,164 @@
+"""The role that launches notebooks, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from mlgov_constructs.aws_tokens import aws_tokens, service_principal
+from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobEnvironment, JobRole
+from mlgov_constructs.identity.activities import pass_roles
+from mlgov_constructs.workspace import ParameterNames
+
+STACKS = "SC-*"  # what Service Catalog calls the stacks of provisioned products
+
+
+class NotebookLaunchRole(GovernedRole):
+    """The role under which Service Catalog creates, changes and deletes notebook instances.
+
+    It holds only what :class:`NotebookProduct` creates: the stacks of Service Catalog, the
+    template in the bucket of Service Catalog, the workspace's parameters, notebook instances
+    with the tag of its projects, in the environment's subnets and hardened, the interfaces and
+    the grants on the key that SageMaker makes for the caller, and giving SageMaker the notebook
+    roles of these projects. It cannot create a role, so nothing that it launches has more
+    rights than the notebook role.
+
+    Controls: ``MLG-IDN-01`` (boundary), ``MLG-IDN-03`` (trust bound to the account), and those
+    of its policy.
+
+    Args:
+        scope: The parent construct.
+        construct_id: The id in that scope.
+        names: Where the workspace is written down.
+        environment: The network and the key of the notebooks.
+        notebook_roles: The notebook role of each project.
+        permissions_boundary: The ceiling of the role.
+        role_name: A name, needed to launch by the role of that name in each account that the
+            portfolio is shared with; CloudFormation makes one when omitted.
+
+    Source: https://docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html
+
+    Example:
+        ``NotebookProduct`` creates it.
+    """
+
+    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-IDN-01", "MLG-IDN-03")
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: ParameterNames,
+        environment: JobEnvironment,
+        notebook_roles: Sequence[JobRole],
+        permissions_boundary: iam.IManagedPolicy,
+        role_name: str | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            assumed_by=iam.ServicePrincipal(
+                service_principal("servicecatalog"),
+                conditions={"StringEquals": {"aws:SourceAccount": aws_tokens().account}},
+            ),
+            description="Launches notebooks of the catalogue",
+            permissions_boundary=permissions_boundary,
+            statements=[
+                *_provision(names),
+                *_notebooks([role.project for role in notebook_roles], environment),
+                *environment.interface_statements(),
+                *environment.volume_statements(),
+                *pass_roles([role.role_arn for role in notebook_roles]),
+            ],
+            role_name=role_name,
+        )
+
+
+def _provision(names: ParameterNames) -> list[dict[str, Any]]:
+    tokens = aws_tokens()
+    return [
+        {
+            "Sid": "Stacks",
+            "Effect": "Allow",
+            "Action": [
+                "cloudformation:CreateStack",
+                "cloudformation:DeleteStack",
+                "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStackResources",
+                "cloudformation:DescribeStacks",
+                "cloudformation:GetTemplate",
+                "cloudformation:SetStackPolicy",
+                "cloudformation:UpdateStack",
+            ],
+            "Resource": tokens.arn("cloudformation", f"stack/{STACKS}"),
+        },
+        {
+            # CloudFormation knows no resource for a template that is no stack yet.
+            "Sid": "Templates",
+            "Effect": "Allow",
+            "Action": ["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"],
+            "Resource": "*",
+        },
+        {
+            # The copy of the template lies in a bucket of the service, whose name is not known.
+            "Sid": "ReadProductTemplate",
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"s3:ExistingObjectTag/servicecatalog:provisioning": "true"}},
+        },
+        {
+            "Sid": "ReadWorkspace",
+            "Effect": "Allow",
+            "Action": ["ssm:GetParameter", "ssm:GetParameters"],
+            "Resource": tokens.arn("ssm", f"parameter{names.prefix}/*"),
+        },
+    ]
+
+
+def _notebooks(projects: Sequence[str], environment: JobEnvironment) -> list[dict[str, Any]]:
+    notebooks = aws_tokens().arn("sagemaker", "notebook-instance/*")
+    network = environment.network_condition()
+    return [
+        {
+            "Sid": "CreateNotebooks",
+            "Effect": "Allow",
+            "Action": "sagemaker:CreateNotebookInstance",
+            "Resource": notebooks,
+            "Condition": {
+                **network,
+                "StringEquals": {
+                    f"aws:RequestTag/{PROJECT_TAG}": list(projects),
+                    "sagemaker:DirectInternetAccess": "Disabled",
+                    "sagemaker:RootAccess": "Disabled",
+                    "sagemaker:MinimumInstanceMetadataServiceVersion": "2",
+                },
+                "ArnEquals": {"sagemaker:VolumeKmsKeyArn": environment.encryption_key.key_arn},
+            },
+        },
+        {
+            "Sid": "TagNewNotebooks",
+            "Effect": "Allow",
+            "Action": "sagemaker:AddTags",
+            "Resource": notebooks,
+            "Condition": {"StringEquals": {"sagemaker:TaggingAction": "CreateNotebookInstance"}},
+        },
+        {
+            "Sid": "LookAfterNotebooks",
+            "Effect": "Allow",
+            "Action": [
+                "sagemaker:DeleteNotebookInstance",
+                "sagemaker:DescribeNotebookInstance",
+                "sagemaker:ListTags",
+                "sagemaker:StartNotebookInstance",
+                "sagemaker:StopNotebookInstance",
+                "sagemaker:UpdateNotebookInstance",
+            ],
+            "Resource": notebooks,
+            "Condition": {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": list(projects)}},
+        },
+    ]

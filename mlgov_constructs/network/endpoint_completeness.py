@@ -135,11 +135,13 @@ class _Assembly:
     endpoints: dict[_Id, set[str]] = field(default_factory=dict)
     _subnets: dict[_Id, _Id] = field(default_factory=dict)
     _exports: dict[str, tuple[Path, Any]] = field(default_factory=dict)
+    _outputs: dict[str, tuple[Path, Any]] = field(default_factory=dict)
     _parameters: dict[str, tuple[Path, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for path, template in self.templates.items():
-            for output in template.get("Outputs", {}).values():
+            for name, output in template.get("Outputs", {}).items():
+                self._outputs.setdefault(name, (path, output["Value"]))
                 if "Export" in output:
                     self._exports[str(output["Export"]["Name"])] = (path, output["Value"])
         open_templates = {path for path, _, resource in self.resources() if resource["Type"] in GATEWAYS}
@@ -167,12 +169,15 @@ class _Assembly:
         return {vpc for vpc in vpcs if vpc in self.endpoints}
 
     def _follow(self, path: Path, value: Any) -> _Id | None:
-        """The resource that a value refers to, through exports and SSM parameters."""
+        """The resource that a value refers to, through outputs, exports and SSM parameters."""
         match value:
             case {"Ref": str(logical_id)}:
                 return path, logical_id
             case {"Fn::ImportValue": str(name)} if name in self._exports:
                 return self._follow(*self._exports[name])
+            case {"Fn::GetStackOutput": {"OutputName": str(name)}} if name in self._outputs:
+                # A template does not tell its stack's name; the CDK makes these names unique.
+                return self._follow(*self._outputs[name])
             case str() if (found := DYNAMIC_REFERENCE.match(value)) and found["name"] in self._parameters:
                 return self._follow(*self._parameters[found["name"]])
         return None

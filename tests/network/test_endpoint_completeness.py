@@ -28,9 +28,10 @@ def _gaps(folder: Path) -> list[tuple[str, EndpointService]]:
     ]
 
 
+@pytest.mark.parametrize("references", ["strong", "weak"])
 @pytest.mark.parametrize("through", ["same stack", "another stack", "a parameter"])
 def test_a_resource_without_its_endpoints_is_found(
-    synthesize: Callable[..., dict[str, Any]], tmp_path: Path, through: str
+    synthesize: Callable[..., dict[str, Any]], tmp_path: Path, through: str, references: str
 ) -> None:
     def build(app: cdk.App) -> None:
         lower = cdk.Stack(app, "Lower")
@@ -45,7 +46,7 @@ def test_a_resource_without_its_endpoints_is_found(
             ssm.StringParameter(lower, "Subnet", parameter_name="/mlgov/subnet", string_value=subnet_id)
             _notebook(cdk.Stack(app, "Upper"), "{{resolve:ssm:/mlgov/subnet}}")
 
-    synthesize(build, outdir=tmp_path)
+    synthesize(build, outdir=tmp_path, context={"@aws-cdk/core:defaultCrossStackReferences": references})
     stack = "Lower" if through == "same stack" else "Upper"
     assert _gaps(tmp_path) == [(stack, service) for service in NOTEBOOK_NEEDS[1:]]
 

@@ -8,11 +8,13 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_servicecatalog as sc
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.catalog.email_address import check_email
+from mlgov_constructs.catalog.organization_share import OrganizationShare
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 
@@ -54,7 +56,8 @@ class MlPortfolio(sc.Portfolio):
         principal_patterns: Principals by pattern, as ``role/DataScientist-*``: they need not
             exist, and the pattern is valid in each account that the portfolio is shared with.
         tag_options: Tags that every provisioned product gets, with the values to choose from.
-        share_with_accounts: Accounts that the portfolio is shared with.
+        share_with_accounts: Accounts that the portfolio is shared with; each must accept it. For an
+            organization see :meth:`share_with_organization`.
 
     Raises:
         ConstructError: A pattern, an account, an address or a tag option cannot be used.
@@ -132,6 +135,35 @@ class MlPortfolio(sc.Portfolio):
             portfolio_id=self.portfolio_id,
             principal_arn=f"arn:{aws_tokens().partition}:iam:::{pattern}",
             principal_type="IAM_PATTERN",
+        )
+
+    def share_with_organization(
+        self,
+        organization_nodes: Sequence[str],
+        *,
+        encryption_key: kms.IKey,
+        permissions_boundary: iam.IManagedPolicy,
+    ) -> OrganizationShare:
+        """Share the portfolio, with its tag options, with an organization or some of its units.
+
+        Args:
+            organization_nodes: Ids of organizations (``o-...``) and organizational units (``ou-...``).
+            encryption_key: The key of the log of the function that shares.
+            permissions_boundary: The ceiling of the function's role.
+
+        Returns:
+            The share.
+
+        Raises:
+            ConstructError: A node has another form, or is named twice.
+        """
+        return OrganizationShare(
+            self,
+            "OrganizationShare",
+            portfolio=self,
+            organization_nodes=organization_nodes,
+            encryption_key=encryption_key,
+            permissions_boundary=permissions_boundary,
         )
 
     def add_product(

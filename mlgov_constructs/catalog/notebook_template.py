@@ -126,7 +126,7 @@ class NotebookTemplate(sc.ProductStack):
             "Project",
             description="The project that you work for; it pays, and it decides which data you see",
             allowed_values=list(projects),
-            **({"default": projects[0]} if len(projects) == 1 else {}),
+            default=projects[0] if len(projects) == 1 else None,
         )
         size = CfnParameter(
             self,

@@ -99,6 +99,11 @@ class GovernedRole(iam.Role):
         self._rights.add_statements(statement)
         return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=self._rights)
 
+    @property
+    def rights(self) -> iam.ManagedPolicy:
+        """The managed policy of the role; depend on it where the rights must be there first."""
+        return self._rights
+
     def allow(self, statements: Sequence[Mapping[str, Any]]) -> None:
         """Add statements in JSON to the managed policy of the role.
 

@@ -60,6 +60,7 @@ CEILING = (
     "ec2:*SecurityGroupEgress",
     "ec2:*SecurityGroupIngress",
     "iam:GetRole",
+    "organizations:DescribeOrganization",
 )
 RECEIVES_ROLES = ("events", "firehose", "glue", "lambda", "sagemaker", "states")
 ROLE_CHANGES = (

@@ -16,7 +16,7 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, JobRole
+from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobRole
 from mlgov_constructs.identity.activities import use_notebooks
 from mlgov_constructs.identity.project import check_project
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
@@ -136,7 +136,7 @@ class NotebookInstance(Resource):
         # A project tag of the app, meant for what has none, must not outrank this one.
         Tags.of(resource).add(PROJECT_TAG, owner, priority=TAG_PRIORITY)
         # The role must have its rights, and SageMaker its interfaces, before the instance starts.
-        resource.node.add_dependency(role)
+        resource.node.add_dependency(role.rights if isinstance(role, GovernedRole) else role)
         self.project = owner
         self.role = role
         self.connections = ec2.Connections(security_groups=groups)

@@ -91,6 +91,11 @@ def _build(app: cdk.App) -> None:
             )
         ],
     )
+    share_key = DataKey(base.stack, "ShareKey")
+    share_key.allow_cloud_watch_logs()
+    portfolio.share_with_organization(
+        ["o-exampleorg1", "ou-ab12-11111111"], encryption_key=share_key, permissions_boundary=base.boundary
+    )
     portfolio.add_product(base.product(project_sizes={"fraud": ["small", "medium"]}), rules=[rule])
 
 

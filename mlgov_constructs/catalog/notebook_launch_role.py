@@ -137,7 +137,7 @@ def _notebooks(projects: Sequence[str], environment: JobEnvironment) -> list[dic
                     "sagemaker:RootAccess": "Disabled",
                     "sagemaker:MinimumInstanceMetadataServiceVersion": "2",
                 },
-                "ArnEquals": {"sagemaker:VolumeKmsKeyArn": environment.encryption_key.key_arn},
+                "ArnEquals": {"sagemaker:VolumeKmsKeyArn": environment.key_arn},
             },
         },
         {

@@ -42,7 +42,7 @@ def run_jobs(project: str, environment: JobEnvironment) -> list[dict[str, Any]]:
     tokens = aws_tokens()
     jobs = [tokens.arn("sagemaker", f"{kind}/*") for kind in JOB_RESOURCES]
     network = environment.network_condition()
-    key = environment.encryption_key.key_arn
+    key = environment.key_arn
     return [
         {
             "Sid": "RunJobs",

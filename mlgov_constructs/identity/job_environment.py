@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from aws_cdk import aws_kms as kms
@@ -11,7 +12,7 @@ from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.network import IIsolatedVpc
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JobEnvironment:
     """The network and the key that jobs are bound to.
 
@@ -30,6 +31,21 @@ class JobEnvironment:
     vpc: IIsolatedVpc
     encryption_key: kms.IKey
 
+    @cached_property
+    def subnet_ids(self) -> list[str]:
+        """The ids of the subnets, fetched once: each costs calls into the CDK's process."""
+        return [subnet.subnet_id for subnet in self.vpc.isolated_subnets]
+
+    @cached_property
+    def security_group_id(self) -> str:
+        """The id of the workload security group."""
+        return self.vpc.workload_security_group.security_group_id
+
+    @cached_property
+    def key_arn(self) -> str:
+        """The ARN of the key."""
+        return self.encryption_key.key_arn
+
     def network_condition(self) -> dict[str, dict[str, Any]]:
         """Return the condition that a request names subnets and groups of this environment only.
 
@@ -37,8 +53,8 @@ class JobEnvironment:
         """
         return {
             "ForAllValues:StringEquals": {
-                "sagemaker:VpcSubnets": [subnet.subnet_id for subnet in self.vpc.isolated_subnets],
-                "sagemaker:VpcSecurityGroupIds": [self.vpc.workload_security_group.security_group_id],
+                "sagemaker:VpcSubnets": list(self.subnet_ids),
+                "sagemaker:VpcSecurityGroupIds": [self.security_group_id],
             },
             "Null": {"sagemaker:VpcSubnets": "false", "sagemaker:VpcSecurityGroupIds": "false"},
         }
@@ -47,8 +63,8 @@ class JobEnvironment:
         """Return what a role needs so that SageMaker attaches interfaces in these subnets only."""
         tokens = aws_tokens()
         interfaces = tokens.arn("ec2", "network-interface/*")
-        subnets = [tokens.arn("ec2", f"subnet/{subnet.subnet_id}") for subnet in self.vpc.isolated_subnets]
-        group = tokens.arn("ec2", f"security-group/{self.vpc.workload_security_group.security_group_id}")
+        subnets = [tokens.arn("ec2", f"subnet/{subnet_id}") for subnet_id in self.subnet_ids]
+        group = tokens.arn("ec2", f"security-group/{self.security_group_id}")
         return [
             {
                 "Sid": "CreateInterfaces",
@@ -86,7 +102,7 @@ class JobEnvironment:
         """Return what a principal needs of the key so that SageMaker encrypts a volume with it."""
         tokens = aws_tokens()
         via = {"kms:ViaService": f"sagemaker.{tokens.region}.{tokens.url_suffix}"}
-        key = self.encryption_key.key_arn
+        key = self.key_arn
         return [
             {
                 "Sid": "VolumeKey",

@@ -13,6 +13,7 @@ from mlgov_constructs.controls import ControlRules
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network import EndpointCompleteness
 from stacks.environment import EnvironmentFileError, load_environment
+from stacks.ledger import ledger
 from stacks.ml_environment import MlEnvironment
 
 DEFAULT_ENVIRONMENT = "environments/sandbox.yaml"
@@ -24,7 +25,8 @@ def main() -> None:
     cdk.Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness())
     try:
         environment = load_environment(app.node.try_get_context("environment") or DEFAULT_ENVIRONMENT)
-        MlEnvironment(app, environment.name, environment=environment)
+        ml_environment = MlEnvironment(app, environment.name, environment=environment)
+        ledger(ml_environment).apply(ml_environment)
     except (EnvironmentFileError, ConstructError) as error:
         sys.exit(str(error))
     app.synth()

@@ -21,7 +21,7 @@ from constructs import IConstruct
 ID = re.compile(r"[A-Za-z0-9.]+::\S.*")
 SHORTEST_REASON = 30
 
-StageT = TypeVar("StageT", bound=cdk.Stage)
+EnvironmentT = TypeVar("EnvironmentT", bound=IConstruct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgment(Generic[StageT]):
+class Acknowledgment(Generic[EnvironmentT]):
     """One entry of the ledger: findings on some constructs, accepted for one reason.
 
     Attributes:
         ids: The findings, ``Pack::Rule``; the same finding in several packs is one entry.
-        constructs: Chooses the constructs out of the stage; their children are covered too.
+        constructs: Chooses the constructs out of the environment; their children are covered too.
         reason: Why the finding is acceptable; at least 30 characters.
         holds: Tells from the template of such a construct whether the reason is still true.
 
@@ -53,14 +53,14 @@ class Acknowledgment(Generic[StageT]):
     Example:
         >>> entry = Acknowledgment(
         ...     ids=("AwsSolutions::AwsSolutions-S1",),
-        ...     constructs=lambda stage: [stage],
+        ...     constructs=lambda environment: [environment],
         ...     reason="The bucket receives the access logs of all others: it cannot log to itself.",
         ...     holds=lambda template: "Resources" in template,
         ... )
     """
 
     ids: tuple[str, ...]
-    constructs: Callable[[StageT], Iterable[IConstruct]]
+    constructs: Callable[[EnvironmentT], Iterable[IConstruct]]
     reason: str
     holds: Callable[[Mapping[str, Any]], bool]
 
@@ -79,8 +79,8 @@ class Acknowledgment(Generic[StageT]):
             raise ValueError(msg)
 
 
-class Ledger(Generic[StageT]):
-    """All acknowledgments of a stage.
+class Ledger(Generic[EnvironmentT]):
+    """All acknowledgments of an environment.
 
     Args:
         entries: The acknowledgments; each finding on a construct has one reason.
@@ -90,21 +90,21 @@ class Ledger(Generic[StageT]):
         >>> ledger.apply(cdk.Stage(cdk.App(), "Sandbox"))
     """
 
-    def __init__(self, entries: Sequence[Acknowledgment[StageT]]) -> None:
+    def __init__(self, entries: Sequence[Acknowledgment[EnvironmentT]]) -> None:
         self.entries = tuple(entries)
 
-    def apply(self, stage: StageT) -> None:
-        """Acknowledge every entry on the constructs it chooses; call it when the stage is complete.
+    def apply(self, environment: EnvironmentT) -> None:
+        """Acknowledge every entry on the constructs it chooses; call it when the environment is complete.
 
         Args:
-            stage: The stage.
+            environment: The environment.
 
         Raises:
             ValueError: Two entries acknowledge the same finding on the same construct.
         """
         reasons: dict[tuple[str, str], str] = {}
         for entry in self.entries:
-            for construct in entry.constructs(stage):
+            for construct in entry.constructs(environment):
                 path, validations = construct.node.path, cdk.Validations.of(construct)
                 for each in entry.ids:
                     if (each, path) in reasons:
@@ -113,11 +113,11 @@ class Ledger(Generic[StageT]):
                     reasons[each, path] = entry.reason
                     validations.acknowledge(cdk.Acknowledgment(id=each, reason=entry.reason))
 
-    def unused(self, reports: Iterable[tuple[StageT, Iterable[Acknowledged]]]) -> list[str]:
+    def unused(self, reports: Iterable[tuple[EnvironmentT, Iterable[Acknowledged]]]) -> list[str]:
         """Say which acknowledgments the packs had no use for: they must go.
 
         Args:
-            reports: Every stage that the ledger was applied to, with what its validation
+            reports: Every environment that the ledger was applied to, with what its validation
                 report shows as accepted. An entry may be of use in one of them only.
 
         Returns:
@@ -127,10 +127,10 @@ class Ledger(Generic[StageT]):
         useful: set[tuple[int, str]] = set()
         chosen: set[int] = set()
         idle: list[str] = []
-        for stage, acknowledged in reports:
+        for environment, acknowledged in reports:
             used = {(each.id, each.construct_path) for each in acknowledged}
             for number, entry in enumerate(self.entries):
-                for path in (construct.node.path for construct in entry.constructs(stage)):
+                for path in (construct.node.path for construct in entry.constructs(environment)):
                     ids = {each for each in entry.ids if (each, path) in used}
                     useful |= {(number, each) for each in ids}
                     chosen.add(number)
@@ -147,20 +147,21 @@ class Ledger(Generic[StageT]):
             ]
         return idle
 
-    def untrue(self, stage: StageT) -> list[str]:
+    def untrue(self, environment: EnvironmentT) -> list[str]:
         """Say which reasons the templates do not bear out.
 
         Args:
-            stage: The stage; it is synthesized when it has not been.
+            environment: The environment; it is synthesized when it has not been.
 
         Returns:
             One sentence for each construct whose template makes the reason false.
         """
-        folder = Path(stage.synth().directory)
         faults = []
         for entry in self.entries:
-            for construct in entry.constructs(stage):
-                file = folder / cdk.Stack.of(construct).template_file
+            for construct in entry.constructs(environment):
+                stage, stack = cdk.Stage.of(construct), cdk.Stack.of(construct)
+                folder = Path(stage.synth().directory) if stage else Path()
+                file = folder / stack.template_file
                 if not entry.holds(json.loads(file.read_text(encoding="utf-8"))):
                     faults.append(
                         f"{entry.ids[0]} on {construct.node.path}: {file.name} does not bear out {entry.reason!r}."

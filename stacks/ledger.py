@@ -1,0 +1,358 @@
+"""What cdk-nag finds in the reference environments and is accepted, each with a tested reason."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import IConstruct
+
+from mlgov_constructs.identity.permissions_boundary import CEILING
+from stacks.acknowledgments import Acknowledgment, Ledger
+from stacks.ml_environment import MlEnvironment
+
+PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
+WILDCARD = "AwsSolutions::AwsSolutions-IAM5"
+Template = Mapping[str, Any]
+
+
+def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
+    """Return the accepted findings of one environment.
+
+    A wildcard is accepted by what it ends with, so a new one in the same policy is a new
+    finding. `tests/quality` evaluates every reason on the templates and refuses an entry that
+    accepts nothing.
+
+    Args:
+        environment: The environment.
+    """
+    workspace, notebook = environment.workspace, environment.catalog.notebook
+    roles = [*workspace.job_roles.values(), workspace.data_scientist]
+    launch_role = notebook.launch_role
+    entries = [
+        *_of_the_boundary(),
+        *_of_the_network(environment),
+        *_of_the_buckets(environment),
+        _wildcard(
+            [*roles, launch_role],
+            ["network-interface/*"],
+            "SageMaker makes interfaces whose ids nobody knows before; the subnets they lie in are named.",
+            _interfaces_are_bound_to_subnets,
+        ),
+        _wildcard(
+            list(workspace.job_roles.values()),
+            [f"/aws/sagemaker/{kind}:*" for kind in ("TrainingJobs", "ProcessingJobs", "NotebookInstances")],
+            "SageMaker names one log stream for each job; the log group is named.",
+            lambda template: (
+                {
+                    action.partition(":")[0]
+                    for statement in _statements(template)
+                    if ":log-group:" in _flat(statement["Resource"])
+                    for action in _actions(statement)
+                }
+                == {"logs"}
+            ),
+        ),
+        _wildcard(
+            roles,
+            [f"/{workspace.notebook_role.project}/*"],
+            "The objects of the project lie under its prefix, and nothing else does.",
+            _objects_are_bound_to_a_prefix,
+        ),
+        _wildcard(
+            [*roles, launch_role],
+            ["notebook-instance/*", "training-job/*", "processing-job/*"],
+            "Names are chosen by people; the tag of the project or the conditions on the request bind each action.",
+            _named_by_people_but_conditioned,
+        ),
+        _wildcard(
+            [*roles, launch_role],
+            [":*"],
+            "These actions list or describe, or know no resource; the service authorization reference gives them none.",
+            lambda template: all(
+                "Condition" in statement or all(_reads(action) for action in _actions(statement))
+                for statement in _statements(template)
+                if statement["Resource"] == "*"
+            ),
+            exact="*",
+        ),
+        _wildcard(
+            [workspace.data_scientist],
+            [":product/*"],
+            "A portfolio decides which products its principals see; the ids are made at deployment.",
+            lambda template: all(
+                action.startswith("servicecatalog:")
+                for statement in _statements(template)
+                if ":product/*" in _flat(statement["Resource"])
+                for action in _actions(statement)
+            ),
+        ),
+        _wildcard(
+            [launch_role],
+            [":stack/SC-*", f"{workspace.parameter_names.prefix}/*"],
+            "Service Catalog names the stacks of products SC-*, and the product reads its workspace's parameters.",
+            lambda template: all(
+                action.startswith(("cloudformation:", "ssm:GetParameter"))
+                for statement in _statements(template)
+                if _flat(statement["Resource"]).endswith((":stack/SC-*", "/workspace/*"))
+                for action in _actions(statement)
+            ),
+        ),
+    ]
+    return Ledger(entries)
+
+
+def _of_the_boundary() -> Iterator[Acknowledgment[MlEnvironment]]:
+    actions = [f"{WILDCARD}[Action::{action}]" for action in CEILING if "*" in action]
+    resources = [f"{WILDCARD}[Resource::{each}]" for each in ("*", "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*")]
+    yield Acknowledgment(
+        ids=(*actions, *resources, *_in_packs("IAMPolicyNoStatementsWithFullAccess")),
+        constructs=lambda environment: [_resource(environment.foundation.permissions_boundary)],
+        reason="A permissions boundary grants nothing: it is the ceiling of what other policies may grant.",
+        holds=lambda template: all(
+            not any(policy["Properties"].get(key) for key in ("Roles", "Users", "Groups"))
+            for name, policy in _of_type(template, "AWS::IAM::ManagedPolicy")
+            if name.startswith("PermissionsBoundary")
+        ),
+    )
+
+
+def _of_the_network(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnvironment]]:
+    vpc = environment.foundation.node.find_child("Vpc")
+    provider = vpc.node.find_child("Provider")
+
+    def function(_: MlEnvironment) -> list[IConstruct]:
+        return [provider.node.find_child("Function")]
+
+    def deployment_only(template: Template) -> bool:
+        (each,) = [f for name, f in _of_type(template, "AWS::Lambda::Function") if "Provider" in name]
+        return not any("Events" in kind or "EventSource" in kind for kind in _types(template)) and not each[
+            "Properties"
+        ].get("VpcConfig")
+
+    yield Acknowledgment(
+        ids=_in_packs("LambdaInsideVPC"),
+        constructs=function,
+        reason="The function makes the network that it would have to lie in, and calls EC2 alone.",
+        holds=lambda template: all(
+            action.startswith(("ec2:", "logs:"))
+            for name, policy in _of_type(template, "AWS::IAM::ManagedPolicy")
+            if "Provider" in name
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            for action in _actions(statement)
+        ),
+    )
+    yield Acknowledgment(
+        ids=_in_packs("LambdaConcurrency", "LambdaDLQ", packs=PACKS[:2]),
+        constructs=function,
+        reason="CloudFormation alone calls it, at deployment, waits for the answer and reports a failure itself.",
+        holds=deployment_only,
+    )
+    yield _wildcard(
+        [provider],
+        [":*"],
+        "EC2 knows no resource for what the function reads; what it changes is named.",
+        lambda template: all(
+            action.startswith("ec2:Describe")
+            for name, policy in _of_type(template, "AWS::IAM::ManagedPolicy")
+            if "Provider" in name
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if statement["Resource"] == "*"
+            for action in _actions(statement)
+        ),
+        exact="*",
+    )
+    if not isinstance(vpc, ec2.Vpc):
+        return
+    yield Acknowledgment(
+        ids=_in_packs("VPCDefaultSecurityGroupClosed"),
+        constructs=lambda _: [_resource(vpc)],
+        reason="The pack cannot see it in a template: a custom resource removes the rules of the default group.",
+        holds=lambda template: (
+            [each["Properties"]["GroupId"] for _, each in _of_type(template, "Custom::DefaultSecurityGroupClosed")]
+            == [{"Fn::GetAtt": [name, "DefaultSecurityGroup"]} for name, _ in _of_type(template, "AWS::EC2::VPC")]
+        ),
+    )
+    if (acl := vpc.node.try_find_child("NetworkAcl")) is not None:
+        yield Acknowledgment(
+            ids=("AwsSolutions::AwsSolutions-VPC3",),
+            constructs=lambda _: [acl],
+            reason="The environment asks for network ACLs as a second wall; the security groups decide as well.",
+            holds=lambda template: len(list(_of_type(template, "AWS::EC2::SecurityGroup"))) >= 2,
+        )
+
+
+def _of_the_buckets(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnvironment]]:
+    archive = environment.foundation.log_archive
+    buckets = [*environment.data.buckets, archive, archive.access_log_bucket]
+    yield Acknowledgment(
+        ids=_in_packs("S3BucketReplicationEnabled"),
+        constructs=lambda _: [_resource(bucket) for bucket in buckets],
+        reason="Where copies may lie is the data owner's decision; versions and retention guard against loss.",
+        holds=lambda template: all(
+            bucket["Properties"]["VersioningConfiguration"]["Status"] == "Enabled"
+            and bucket["DeletionPolicy"].startswith("Retain")
+            for _, bucket in _of_type(template, "AWS::S3::Bucket")
+        ),
+    )
+    yield Acknowledgment(
+        ids=_in_packs("S3DefaultEncryptionKMS"),
+        constructs=lambda _: [_resource(archive.access_log_bucket)],
+        reason="S3 delivers server access logs only to buckets whose default encryption is SSE-S3.",
+        holds=lambda template: any(
+            bucket["Properties"].get("LoggingConfiguration", {}).get("DestinationBucketName") == {"Ref": name}
+            for name, _ in _of_type(template, "AWS::S3::Bucket")
+            if "AccessLogs" in name
+            for _, bucket in _of_type(template, "AWS::S3::Bucket")
+        ),
+    )
+
+
+def _in_packs(*rules: str, packs: Iterable[str] = PACKS) -> tuple[str, ...]:
+    return tuple(f"{pack}::{pack}-{rule}" for pack in packs for rule in rules)
+
+
+def _resource(construct: IConstruct) -> IConstruct:
+    child = construct.node.default_child
+    return child if child is not None else construct
+
+
+def _wildcard(
+    owners: Iterable[IConstruct],
+    endings: Iterable[str],
+    reason: str,
+    holds: Any,
+    *,
+    exact: str | None = None,
+) -> Acknowledgment[MlEnvironment]:
+    """Accept the wildcard resources that end in one of some ways, in the policies of some roles."""
+    policies = [policy for owner in owners for policy in _policies(owner)]
+    found: dict[str, None] = {}
+    chosen = []
+    for policy in policies:
+        ids = [
+            f"{WILDCARD}[Resource::{resource}]"
+            for resource in _wildcards(policy)
+            if (resource == exact if exact else resource.endswith(tuple(endings)))
+        ]
+        found.update(dict.fromkeys(ids))
+        if ids:
+            chosen.append(_resource(policy))
+    return Acknowledgment(ids=tuple(found), constructs=lambda _: chosen, reason=reason, holds=holds)
+
+
+def _policies(owner: IConstruct) -> list[iam.ManagedPolicy]:
+    return [each for each in owner.node.find_all() if isinstance(each, iam.ManagedPolicy)]
+
+
+def _wildcards(policy: iam.ManagedPolicy) -> list[str]:
+    stack = cdk.Stack.of(policy)
+    document = stack.resolve(policy.document)
+    below = _published(stack)
+    resources = [
+        _flat(resource, below)
+        for statement in document["Statement"]
+        if statement["Effect"] == "Allow"
+        for resource in (statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]])
+    ]
+    return [resource for resource in dict.fromkeys(resources) if "*" in resource]
+
+
+def _published(consumer: cdk.Stack) -> dict[str, cdk.Stack]:
+    """The stack of each bucket that lies in another one, by the bucket's logical id."""
+    environment = consumer.node.scope
+    return {
+        stack.get_logical_id(bucket): stack
+        for stack in (environment.node.children if environment else [])
+        if isinstance(stack, cdk.Stack) and stack is not consumer
+        for bucket in stack.node.find_all()
+        if isinstance(bucket, s3.CfnBucket)
+    }
+
+
+def _flat(value: Any, below: Mapping[str, cdk.Stack] | None = None) -> str:
+    """A resource as cdk-nag writes it in the id of a finding."""
+    match value:
+        case str():
+            return value
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(_flat(part, below) for part in parts)
+        case {"Ref": str(name)}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if below and name in below:
+            return _weak_reference(below[name], name, attribute)
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return f"<{name}.{attribute}>"
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _weak_reference(producer: cdk.Stack, logical_id: str, attribute: str) -> str:
+    """What a weak reference (see cdk.json) becomes at synthesis, when the policy can be read no more."""
+    path = "Publish/Output" + json.dumps({"Fn::GetAtt": [logical_id, attribute]}, separators=(",", ":"))
+    # The CDK ends every logical id with a part of the hash of its path.
+    suffix = hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()[:8].upper()
+    region = {} if cdk.Token.is_unresolved(producer.region) else {"Region": producer.region}
+    name = f"PublishOutputFnGetAtt{logical_id}{attribute}{suffix}"
+    reference = {"StackName": producer.stack_name, **region, "OutputName": name}
+    return json.dumps({"Fn::GetStackOutput": reference}, separators=(",", ":"))
+
+
+def _types(template: Template) -> set[str]:
+    return {resource["Type"] for resource in template["Resources"].values()}
+
+
+def _of_type(template: Template, resource_type: str) -> Iterator[tuple[str, Any]]:
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == resource_type:
+            yield name, resource
+
+
+def _statements(template: Template) -> Iterator[dict[str, Any]]:
+    for _, policy in _of_type(template, "AWS::IAM::ManagedPolicy"):
+        if policy["Properties"].get("Roles"):
+            yield from (s for s in policy["Properties"]["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
+
+
+def _actions(statement: Mapping[str, Any]) -> list[str]:
+    action = statement["Action"]
+    return [action] if isinstance(action, str) else list(action)
+
+
+def _reads(action: str) -> bool:
+    return action.partition(":")[2].startswith(("Describe", "Get", "List", "Search", "Validate"))
+
+
+def _interfaces_are_bound_to_subnets(template: Template) -> bool:
+    return all(
+        ":subnet/" in _text_of(statement["Resource"]) or "ec2:Subnet" in _text_of(statement.get("Condition", {}))
+        for statement in _statements(template)
+        if "network-interface/*" in _text_of(statement["Resource"])
+    )
+
+
+def _objects_are_bound_to_a_prefix(template: Template) -> bool:
+    for statement in _statements(template):
+        actions = _actions(statement)
+        if "s3:ListBucket" in actions and "s3:prefix" not in _text_of(statement.get("Condition", {})):
+            return False
+        if "s3:GetObject" in actions and _flat(statement["Resource"]).endswith((".Arn>/*", "}}/*")):
+            return False
+    return True
+
+
+def _named_by_people_but_conditioned(template: Template) -> bool:
+    return all(
+        statement.get("Condition")
+        for statement in _statements(template)
+        if any(f":{kind}/*" in _text_of(statement["Resource"]) for kind in ("notebook-instance", "training-job"))
+    )
+
+
+def _text_of(value: Any) -> str:
+    return json.dumps(value)

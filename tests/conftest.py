@@ -16,6 +16,9 @@ os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 import aws_cdk as cdk
 import pytest
 
+from stacks.environment import load_environment
+from stacks.ml_environment import MlEnvironment
+from tests.environments import ENVIRONMENTS, REGIONS, Assembly
 from tests.templates import Template
 
 ROOT = Path(__file__).parent.parent
@@ -47,3 +50,23 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[s
         }
 
     return run
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> Assembly:
+    """Synthesize an environment in a partition, once a session, and return its cloud assembly."""
+    folders: dict[tuple[str, str], Path] = {}
+
+    def synthesize(name: str, partition: str) -> Path:
+        if (name, partition) not in folders:
+            folder = tmp_path_factory.mktemp(f"{name}-{partition}")
+            environment = load_environment(ENVIRONMENTS / f"{name}.yaml")
+            if partition != "aws":
+                environment = environment.model_copy(update={"region": REGIONS[partition]})
+            app = cdk.App(outdir=str(folder), context=cdk_context, analytics_reporting=False)
+            MlEnvironment(app, environment.name, environment=environment)
+            app.synth()
+            folders[name, partition] = folder
+        return folders[name, partition]
+
+    return synthesize

@@ -12,7 +12,7 @@ from stacks.acknowledgments import Ledger
 from stacks.environment import load_environment
 from stacks.ledger import ledger
 from stacks.ml_environment import MlEnvironment
-from tests.quality.conftest import ENVIRONMENTS
+from tests.environments import ENVIRONMENTS
 from tests.quality.nag import PACK_NAMES, NagReport, run_packs
 
 MOST_ENTRIES = 24

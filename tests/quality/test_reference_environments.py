@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mlgov_constructs.cli.targets import find_templates
+from tests.environments import REGIONS, Assembly
 from tests.quality import lint
 from tests.quality.budget import check_budget
-from tests.quality.conftest import REGIONS, Assembly
 from tests.quality.iam_names import check_iam_names
 from tests.quality.partitions import check_partition
 from tests.quality.policies import statements

@@ -1,0 +1,52 @@
+"""Snapshots of every template of both environments: a change of one must be meant."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from mlgov_constructs.cli.targets import find_templates
+
+HASH = re.compile(r"[0-9a-f]{64}")
+STACKS = ("foundation", "data", "workspace", "catalog", "governance", "notebook")
+
+
+@pytest.fixture(scope="session")
+def templates(assembly: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    """The templates of both environments, by environment and stack."""
+    found = {}
+    for environment in ("sandbox", "production"):
+        for path in find_templates([assembly(environment, "aws")]):
+            found[environment, _stack(path)] = _normalized(json.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "production"])
+@pytest.mark.parametrize("stack", STACKS)
+def test_template_is_as_it_was(
+    templates: dict[tuple[str, str], dict[str, Any]], snapshot: SnapshotAssertion, environment: str, stack: str
+) -> None:
+    assert templates[environment, stack] == snapshot.use_extension(JSONSnapshotExtension)
+
+
+def test_every_template_has_a_snapshot(templates: dict[tuple[str, str], dict[str, Any]]) -> None:
+    assert {stack for _, stack in templates} == set(STACKS)
+
+
+def _stack(path: Path) -> str:
+    if path.name.endswith(".product.template.json") or path.name.startswith("asset."):
+        return "notebook"
+    return next(stack for stack in STACKS if stack in path.name)
+
+
+def _normalized(template: Any) -> Any:
+    """Without what changes with every asset and CDK version and means nothing."""
+    template.get("Parameters", {}).pop("BootstrapVersion", None)
+    template.get("Rules", {}).pop("CheckBootstrapVersion", None)
+    return json.loads(HASH.sub("<hash>", json.dumps(template)))

@@ -54,8 +54,8 @@ def publish(assembly: str | Path, history: str | Path) -> list[Publication]:
             version was left out, or two products share a name.
 
     Example:
-        >>> publish("cdk.out", "catalog/sandbox")  # doctest: +SKIP
-        [Publication(product='notebook', version='v1', path=PosixPath('catalog/sandbox/notebook/v1.json'), is_new=True)]
+        ``publish("cdk.out", "catalog")`` writes ``catalog/notebook/v1.json`` and
+        ``catalog/notebook/SHA256SUMS`` when v1 is not published yet.
     """
     drafts = _drafts(Path(assembly), Path(history))
     for publication, text in drafts:

@@ -14,7 +14,6 @@ from stacks.foundation_stack import FoundationStack
 from stacks.workspace_stack import WorkspaceStack
 
 HISTORY = Path(__file__).parents[1] / "environments" / "published"
-NOTEBOOK_VERSION = "v1"
 
 
 class CatalogStack(EnvironmentStack):
@@ -64,10 +63,16 @@ class CatalogStack(EnvironmentStack):
             permissions_boundary=foundation.permissions_boundary,
             owner=settings.provider,
             support_email=settings.support_email,
-            version=NOTEBOOK_VERSION,
+            version=settings.notebook_version,
             history=ProductHistory.from_directory(HISTORY / environment.name / "notebook"),
             sizes={default: work.sizes[default], **work.sizes},
             allowed_instance_types=list(work.sizes.values()),
             largest_volume=Size.gibibytes(work.max_volume_gib),
         )
         self.portfolio.add_product(self.notebook)
+        if settings.share_with.organization_nodes:
+            self.portfolio.share_with_organization(
+                settings.share_with.organization_nodes,
+                encryption_key=foundation.log_key,
+                permissions_boundary=foundation.permissions_boundary,
+            )

@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
+from mlgov_constructs.catalog import OrganizationShare
 from mlgov_constructs.identity.permissions_boundary import CEILING
 from stacks.acknowledgments import Acknowledgment, Ledger
 from stacks.ml_environment import MlEnvironment
@@ -131,10 +132,11 @@ def _of_the_network(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnv
         return [provider.node.find_child("Function")]
 
     def deployment_only(template: Template) -> bool:
-        (each,) = [f for name, f in _of_type(template, "AWS::Lambda::Function") if "Provider" in name]
-        return not any("Events" in kind or "EventSource" in kind for kind in _types(template)) and not each[
-            "Properties"
-        ].get("VpcConfig")
+        return not any("Events" in kind or "EventSource" in kind for kind in _types(template)) and all(
+            "ServiceToken" in resource["Properties"]
+            for resource in template["Resources"].values()
+            if resource["Type"].startswith("Custom::")
+        )
 
     yield Acknowledgment(
         ids=_in_packs("LambdaInsideVPC"),
@@ -148,20 +150,35 @@ def _of_the_network(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnv
             for action in _actions(statement)
         ),
     )
+    shares = [each for each in environment.catalog.node.find_all() if isinstance(each, OrganizationShare)]
+    sharing = [share.node.find_child("Function") for share in shares]
+    if shares:
+        yield Acknowledgment(
+            ids=_in_packs("LambdaInsideVPC"),
+            constructs=lambda _: sharing,
+            reason="The function shares a portfolio at deployment and touches no data, so it needs no way into the VPC.",
+            holds=lambda template: all(
+                action.startswith(("servicecatalog:", "organizations:Describe", "logs:"))
+                for name, policy in _of_type(template, "AWS::IAM::ManagedPolicy")
+                if "OrganizationShare" in name
+                for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+                for action in _actions(statement)
+            ),
+        )
     yield Acknowledgment(
         ids=_in_packs("LambdaConcurrency", "LambdaDLQ", packs=PACKS[:2]),
-        constructs=function,
+        constructs=lambda environment: [*function(environment), *sharing],
         reason="CloudFormation alone calls it, at deployment, waits for the answer and reports a failure itself.",
         holds=deployment_only,
     )
     yield _wildcard(
-        [provider],
+        [provider, *shares],
         [":*"],
-        "EC2 knows no resource for what the function reads; what it changes is named.",
+        "EC2 and Organizations know no resource for what the functions read; what they change is named.",
         lambda template: all(
-            action.startswith("ec2:Describe")
+            ":Describe" in action
             for name, policy in _of_type(template, "AWS::IAM::ManagedPolicy")
-            if "Provider" in name
+            if "Provider" in name or "OrganizationShare" in name
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]
             if statement["Resource"] == "*"
             for action in _actions(statement)

@@ -117,7 +117,7 @@ class OrganizationShare(Construct):
             memory_size=256,
             logging_config={"logGroup": log_group.log_group_name},
         )
-        claim(log_group, ["MLG-PRT-13"])
+        claim(log_group, ["MLG-PRT-15"])
         # A custom resource may run as soon as the function exists.
         function.node.add_dependency(role.rights)
         for node in organization_nodes:

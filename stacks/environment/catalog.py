@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stacks.environment.settings import Settings
+from stacks.environment.settings import Matching, Settings
 from stacks.environment.values import AccountId, EmailAddress, OrganizationNode, RolePattern
 
 
@@ -31,6 +31,10 @@ class CatalogSettings(Settings):
 
     data_scientists: tuple[RolePattern, ...] = ()
     """Roles that may provision the products, beside the data scientist role of the environment."""
+
+    notebook_version: Annotated[str, Matching(r"v[1-9][0-9]{0,3}", "a version, such as 'v2'")] = "v1"
+    """The current version of the notebook product. A published version never changes: count it up when the sizes
+    or limits of notebooks change."""
 
     share_with: SharingSettings = SharingSettings()
     """Other accounts that see the portfolio; none unless named."""

@@ -9,6 +9,7 @@ import sys
 
 import aws_cdk as cdk
 
+from mlgov_constructs.catalog import ProductHistoryError
 from mlgov_constructs.controls import ControlRules
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network import EndpointCompleteness
@@ -27,7 +28,7 @@ def main() -> None:
         environment = load_environment(app.node.try_get_context("environment") or DEFAULT_ENVIRONMENT)
         ml_environment = MlEnvironment(app, environment.name, environment=environment)
         ledger(ml_environment).apply(ml_environment)
-    except (EnvironmentFileError, ConstructError) as error:
+    except (EnvironmentFileError, ConstructError, ProductHistoryError) as error:
         sys.exit(str(error))
     app.synth()
 

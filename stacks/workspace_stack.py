@@ -61,7 +61,8 @@ class WorkspaceStack(EnvironmentStack):
             "DataScientist",
             project=environment.project,
             environment=self.job_environment,
-            job_roles=started,
+            # Starting a stopped notebook passes its role once more.
+            job_roles=[*started, self.notebook_role],
             permissions_boundary=foundation.permissions_boundary,
             role_name=f"mlgov-{environment.name}-data-scientist",
         )

@@ -1,0 +1,46 @@
+"""``mlgov portfolio publish``, on the assembly of the reference environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from mlgov_constructs.cli.main import main
+from tests.environments import Assembly
+
+
+def publish(assembly: Path, history: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["portfolio", "publish", str(assembly), "--history", str(history)])
+    return result.exit_code, result.output
+
+
+def test_a_version_is_published_once(assembly: Assembly, tmp_path: Path) -> None:
+    file = tmp_path / "notebook" / "v1.json"
+    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, f"notebook v1 published: {file}\n")
+    content = file.read_bytes()
+    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, f"notebook v1 was published before: {file}\n")
+    assert file.read_bytes() == content
+
+
+def test_what_is_published_is_what_the_repository_holds(assembly: Assembly, tmp_path: Path) -> None:
+    for environment in ("sandbox", "production"):
+        publish(assembly(environment, "aws"), tmp_path / environment)
+        published = Path("environments/published") / environment / "notebook" / "v1.json"
+        assert (tmp_path / environment / "notebook" / "v1.json").read_bytes() == published.read_bytes()
+
+
+def test_a_changed_version_is_refused_in_one_line(assembly: Assembly, tmp_path: Path) -> None:
+    publish(assembly("sandbox", "aws"), tmp_path)
+    code, output = publish(assembly("production", "aws"), tmp_path)
+    assert code == 1
+    assert output.startswith("Error: ")
+    assert "v1" in output
+    assert len(output.splitlines()) == 1
+
+
+def test_a_folder_without_a_product_is_refused(tmp_path: Path) -> None:
+    code, output = publish(tmp_path, tmp_path / "history")
+    assert code == 1
+    assert "holds no product" in output
+    assert not (tmp_path / "history").exists()

@@ -67,7 +67,8 @@ class WorkspaceStack(EnvironmentStack):
             role_name=f"mlgov-{environment.name}-data-scientist",
         )
         for bucket in data.buckets:
-            for role in (*self.job_roles.values(), self.data_scientist):
+            self.data_scientist.grant_project_data(bucket)
+            for role in self.job_roles.values():
                 role.grant_project_data(bucket)
         self.parameter_names = ParameterNames(f"/mlgov/{environment.name}/workspace")
         WorkspaceParameters(

@@ -108,6 +108,13 @@ class EndpointService(StrEnum):
 def _facts() -> dict[str, _Facts]:
     text = resources.files(__package__).joinpath("endpoint_services.toml").read_text(encoding="utf-8")
     return {
-        name: _Facts(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
+        name: _Facts(
+            actions=tuple(table["actions"]),
+            unowned=tuple(table.get("unowned", ())),
+            gateway=table.get("gateway", False),
+            fips=table.get("fips"),
+            prefix=table.get("prefix"),
+            partitions=tuple(table.get("partitions", PARTITIONS)),
+        )
         for name, table in tomllib.loads(text).items()
     }

@@ -54,7 +54,8 @@ def verify(properties: Document, ec2: Any) -> Answer:
     """Refuse subnets whose routes lead out of the VPC."""
     vpc_id, subnet_ids = properties["VpcId"], properties["SubnetIds"]
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])["RouteTables"]
-    main, by_subnet = None, {}
+    main: Document = {"Routes": []}
+    by_subnet: dict[str, Document] = {}
     for table in tables:
         for association in table["Associations"]:
             if association.get("Main"):

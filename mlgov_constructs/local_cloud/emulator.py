@@ -9,7 +9,16 @@ from ministack.core import router
 from moto.core.base_backend import BackendDict
 
 from mlgov_constructs.local_cloud import cloudformation, enforcement, moto_bridge
-from mlgov_constructs.local_cloud.services import ec2, logs, pass_role, s3, sagemaker, service_catalog
+from mlgov_constructs.local_cloud.services import (
+    ec2,
+    logs,
+    mfa,
+    pass_role,
+    s3,
+    sagemaker,
+    service_catalog,
+    vpc_endpoints,
+)
 from mlgov_constructs.local_cloud.services.service_catalog import own
 
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
@@ -30,9 +39,12 @@ def install(settings: cloudformation.Settings) -> None:
     for service in pass_role.ROLE_PARAMETERS:
         app.SERVICE_HANDLERS[service] = pass_role.guarded(service, app.SERVICE_HANDLERS[service])
     own.install(settings.endpoint, settings.certificate)
+    mfa.install()
+    vpc_endpoints.install()
     detect = router.detect_service
 
     def detect_service(method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
+        vpc_endpoints.enter(headers)
         scope = _SCOPE.search(headers.get("authorization", ""))
         if scope and scope.group(1) in _SERVICES:
             return scope.group(1)

@@ -93,7 +93,9 @@ def authorize(caller: Caller, action: str, resource: str = "*", context: Mapping
         return
     service = action.split(":", 1)[0]
     given = {key: value for key, value in (context or {}).items() if value is not None}
-    denied = iam_evaluator.enforce(caller.access_key, action, service, caller.region, resource, given)
+    denied = iam_evaluator.enforce(
+        caller.access_key, action, service, caller.region, resource_arn=resource, service_context=given
+    )
     if denied is None:
         return
     if isinstance(denied, iam_evaluator.AuthError):

@@ -258,3 +258,57 @@ class TestLaunchRole:
         record = self.provision(enforced, catalog, "distrustful")
         assert record["RecordDetail"]["Status"] == "FAILED"
         assert "cannot be assumed" in str(record["RecordDetail"]["RecordErrors"])
+
+
+@pytest.fixture(scope="module")
+def record(enforced: Cloud, catalog: Stack) -> dict[str, Any]:
+    def level(name: str, key: str) -> dict[str, Any]:
+        own = {**allow("servicecatalog:*"), "Condition": {"StringEquals": {f"servicecatalog:{key}": "self"}}}
+        return role(name, trust(account=True), allow("servicecatalog:ProvisionProduct"), own)
+
+    stack = enforced.stack(ByUser=level("scientist-user", "userLevel"), ByRole=level("scientist-role", "roleLevel"))
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    full = role("launch", trust("servicecatalog"), allow("*"))
+    assert catalog.update(LaunchRole=full) == "UPDATE_COMPLETE", catalog.failures()
+    records = {}
+    for name in ("scientist-user", "scientist-role"):
+        answer = enforced.client("servicecatalog", enforced.as_role(name)).provision_product(
+            ProductId=catalog.id("Product"),
+            ProvisioningArtifactName="v2",
+            ProvisionedProductName=name,
+            ProvisioningParameters=[{"Key": "Project", "Value": "alpha"}],
+        )
+        templates.ended(enforced, answer)
+        records[name] = answer["RecordDetail"]
+    return records
+
+
+class TestAccessLevels:
+    """``servicecatalog:userLevel`` and its like: one's own provisioned products, and those of others."""
+
+    def test_ones_own(self, enforced: Cloud, record: dict[str, Any]) -> None:
+        client = enforced.client("servicecatalog", enforced.as_role("scientist-user"))
+        assert client.describe_record(Id=record["scientist-user"]["RecordId"])["RecordDetail"]["Status"] == "SUCCEEDED"
+        found = client.search_provisioned_products()["ProvisionedProducts"]
+        assert [item["Name"] for item in found] == ["scientist-user"]
+        assert [item["ProvisionedProductName"] for item in client.list_record_history()["RecordDetails"]] == [
+            "scientist-user"
+        ]
+
+    def test_that_of_others_is_refused(self, enforced: Cloud, record: dict[str, Any]) -> None:
+        client = enforced.client("servicecatalog", enforced.as_role("scientist-user"))
+        with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+            client.describe_record(Id=record["scientist-role"]["RecordId"])
+        with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+            client.terminate_provisioned_product(ProvisionedProductName="scientist-role", TerminateToken="token")
+        with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+            client.search_provisioned_products(AccessLevelFilter={"Key": "Role", "Value": "self"})
+
+    def test_that_of_other_sessions_of_the_role(self, enforced: Cloud, record: dict[str, Any]) -> None:
+        arn = "arn:aws:iam::123456789012:role/scientist-role"
+        session = enforced.client("sts").assume_role(RoleArn=arn, RoleSessionName="second")["Credentials"]
+        client = enforced.client("servicecatalog", session)
+        assert client.describe_record(Id=record["scientist-role"]["RecordId"])["RecordDetail"]
+        listed = client.scan_provisioned_products(AccessLevelFilter={"Key": "Role", "Value": "self"})
+        assert [item["Name"] for item in listed["ProvisionedProducts"]] == ["scientist-role"]
+        assert client.scan_provisioned_products()["ProvisionedProducts"] == []

@@ -154,7 +154,8 @@ def _authorize(request: Request) -> None:
             if role := request.get(name):
                 enforcement.check_pass_role(request.caller, role, "sagemaker")
         if request.get("Tags") and request.operation.startswith("Create"):
-            enforcement.authorize(request.caller, "sagemaker:AddTags", resource, context)
+            tagging = {**context, "sagemaker:TaggingAction": request.operation}
+            enforcement.authorize(request.caller, "sagemaker:AddTags", resource, tagging)
 
 
 def _resource(request: Request) -> str:

@@ -7,6 +7,7 @@ from mlgov_constructs.local_cloud.services.json_service import JsonService, Requ
 from mlgov_constructs.local_cloud.services.service_catalog import (
     browsing,
     constraints,
+    ownership,
     portfolios,
     products,
     provisioning,
@@ -23,6 +24,7 @@ _OPERATIONS = {name: operation for module in _MODULES for name, operation in mod
 def _authorize(request: Request) -> None:
     tags = tag_map(request.get("Tags"))
     context: dict[str, object] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    context |= ownership.level_keys(request)
     if tags:
         context["aws:TagKeys"] = list(tags)
     enforcement.authorize(request.caller, f"servicecatalog:{request.operation}", _resource(request), context)

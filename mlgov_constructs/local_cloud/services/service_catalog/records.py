@@ -4,7 +4,7 @@ from typing import Any
 
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.services.json_service import Operation, Request
-from mlgov_constructs.local_cloud.services.service_catalog import stack_runs
+from mlgov_constructs.local_cloud.services.service_catalog import ownership, stack_runs
 from mlgov_constructs.local_cloud.services.service_catalog.store import (
     ProvisionedProduct,
     Record,
@@ -30,6 +30,7 @@ def start_record(store: Store, provisioned: ProvisionedProduct, kind: str) -> Re
         path_id=provisioned.path_id,
         tags=provisioned.tags,
         launch_role=provisioned.launch_role,
+        user_arn=provisioned.user_arn,
     )
     store.records[record.id] = record
     provisioned.record_ids.append(record.id)
@@ -91,7 +92,8 @@ def list_record_history(request: Request) -> dict[str, Any]:
     records = [
         record
         for record in store.records.values()
-        if search is None or getattr(record, fields[search["Key"]]) == search["Value"]
+        if ownership.is_own(request, record.user_arn)
+        and (search is None or getattr(record, fields[search["Key"]]) == search["Value"])
     ]
     return {"RecordDetails": [record_detail(record) for record in reversed(records)]}
 
@@ -184,14 +186,7 @@ def _detail(provisioned: ProvisionedProduct) -> dict[str, Any]:
 def _visible(request: Request) -> list[ProvisionedProduct]:
     store = store_of(request)
     _settle_all(store)
-    level = (request.get("AccessLevelFilter") or {"Key": "User"})["Key"]
-    caller = request.caller
-    if level == "Account" or caller.is_root:
-        return list(store.provisioned.values())
-    if level == "Role":
-        session = caller.arn.rsplit("/", 1)[0]
-        return [item for item in store.provisioned.values() if item.user_arn.rsplit("/", 1)[0] == session]
-    return [item for item in store.provisioned.values() if item.user_arn == caller.arn]
+    return [item for item in store.provisioned.values() if ownership.is_own(request, item.user_arn)]
 
 
 def _settle_all(store: Store) -> None:

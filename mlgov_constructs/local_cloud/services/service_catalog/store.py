@@ -106,6 +106,7 @@ class Record:
     path_id: str
     tags: dict[str, str]
     launch_role: str
+    user_arn: str
     status: str = "IN_PROGRESS"
     errors: list[dict[str, str]] = field(default_factory=list)
     created: datetime.datetime = field(default_factory=now)

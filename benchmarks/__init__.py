@@ -1,0 +1,1 @@
+"""What synthesis costs: seconds, round trips to jsii, sizes of templates. Run it with ``python -m benchmarks``."""

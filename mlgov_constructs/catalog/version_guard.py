@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import aws_cdk as cdk
-import jsii
 
 from mlgov_constructs.catalog.product_history import PublishedVersion
 from mlgov_constructs.catalog.product_template import first_difference, normalized
+from mlgov_constructs.controls.validation_plugin import ValidationPlugin
 
 NAME = "mlgov-product-version"
 RULE = "PRODUCT-VERSION-CHANGED"
 
 
-@jsii.implements(cdk.IPolicyValidationPlugin)
-class VersionGuard:
+class VersionGuard(ValidationPlugin):
     """Fails the synthesis when the template of a published version has changed.
 
     ``NotebookProduct`` registers it. The template is known only after synthesis, and this is
@@ -33,37 +33,27 @@ class VersionGuard:
     """
 
     def __init__(self, template_file: str, published: PublishedVersion) -> None:
+        super().__init__(NAME, [RULE])
         self._template_file = template_file
         self._published = published
 
-    @property
-    def name(self) -> str:
-        """The name of the plugin in the validation report."""
-        return NAME
-
-    @property
-    def version(self) -> str:
-        """The version of the check."""
-        return "1"
-
-    @property
-    def rule_ids(self) -> list[str]:
-        """The one rule of this plugin."""
-        return [RULE]
-
-    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+    def violations(self, templates: Sequence[Path]) -> Iterable[cdk.PolicyViolation]:
         """Compare the template with the published file.
 
         Args:
-            context: What the CDK passes: the templates.
+            templates: The templates of the stacks.
 
         Returns:
-            A report with one violation when they differ.
+            One violation when they differ.
+
+        Raises:
+            FileNotFoundError: The assembly does not hold the template.
         """
-        folders = dict.fromkeys(Path(stack.template_path).parent for stack in context.stack_templates)
+        folders = dict.fromkeys(template.parent for template in templates)
         files = [folder / self._template_file for folder in folders if (folder / self._template_file).is_file()]
-        violations = [violation for file in files for violation in self._differences(file)]
-        return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
+        if not files:
+            raise FileNotFoundError(self._template_file)
+        return [violation for file in files for violation in self._differences(file)]
 
     def _differences(self, file: Path) -> list[cdk.PolicyViolation]:
         current = normalized(json.loads(file.read_text(encoding="utf-8")))

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import aws_cdk as cdk
-import jsii
 
 from mlgov_constructs.controls.catalogue import CATALOGUE
 from mlgov_constructs.controls.control import Control, Severity
-from mlgov_constructs.controls.crash_report import crash_report
 from mlgov_constructs.controls.finding import Finding, Status
 from mlgov_constructs.controls.rule_engine import RuleEngine
+from mlgov_constructs.controls.validation_plugin import ValidationPlugin, by_assembly
 
 NAME = "mlgov"
-VERSION = "1"
-PRODUCT_TEMPLATES = "*.product.template.json"
 
 
-@jsii.implements(cdk.IPolicyValidationPlugin)
-class ControlRules:
+class ControlRules(ValidationPlugin):
     """Runs the rule of every control over the synthesized templates.
 
     It knows nothing of what the constructs claim: it reads the templates, those of
@@ -39,54 +35,22 @@ class ControlRules:
 
     def __init__(self, controls: Iterable[Control] | None = None) -> None:
         self._controls = tuple(CATALOGUE.values() if controls is None else controls)
+        super().__init__(NAME, [control.id for control in self._controls])
 
-    @property
-    def name(self) -> str:
-        """The name of the plugin in the validation report."""
-        return NAME
-
-    @property
-    def version(self) -> str:
-        """The version of the rule set."""
-        return VERSION
-
-    @property
-    def rule_ids(self) -> list[str]:
-        """The ids of the controls that are checked."""
-        return [control.id for control in self._controls]
-
-    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Check every template of the assembly.
+    def violations(self, templates: Sequence[Path]) -> Iterable[cdk.PolicyViolation]:
+        """Return one violation for each control that a resource fails.
 
         Args:
-            context: What the CDK passes: the templates.
-
-        Returns:
-            The report; it fails when any finding stands, and when the check itself fails.
+            templates: The templates of the stacks.
         """
-        try:
-            return self._check(context)
-        except Exception as error:
-            return crash_report(NAME, error)
-
-    def _check(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        findings: dict[str, list[Finding]] = defaultdict(list)
         # Local, because the engine's native half must be released before the interpreter ends.
         engine = RuleEngine(self._controls)
-        for template in _templates(Path(stack.template_path) for stack in context.stack_templates):
+        findings: dict[str, list[Finding]] = defaultdict(list)
+        for template in (path for assembly in by_assembly(templates) for path in assembly):
             for finding in engine.check(template):
                 if finding.status is Status.FAILED:
                     findings[finding.control.id].append(finding)
-        return cdk.PolicyValidationPluginReport(
-            success=not findings,
-            violations=[_violation(CATALOGUE[control_id], group) for control_id, group in findings.items()],
-        )
-
-
-def _templates(stacks: Iterable[Path]) -> list[Path]:
-    templates = list(stacks)
-    folders = dict.fromkeys(template.parent for template in templates)
-    return [*templates, *(product for folder in folders for product in sorted(folder.glob(PRODUCT_TEMPLATES)))]
+        return [_violation(CATALOGUE[control_id], group) for control_id, group in findings.items()]
 
 
 def _violation(control: Control, findings: list[Finding]) -> cdk.PolicyViolation:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-import jsii
 
-from mlgov_constructs.controls.crash_report import crash_report
+from mlgov_constructs.controls.validation_plugin import ValidationPlugin, by_assembly
 from mlgov_constructs.network.endpoint_service import EndpointService
 
 NAME = "mlgov-endpoints"
 RULE = "ENDPOINT-MISSING"
 GATEWAYS = ("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::TransitGatewayAttachment")
-PRODUCT_TEMPLATES = "*.product.template.json"
 SERVICE_NAME = re.compile(r"(?:com\.amazonaws|cn\.com\.amazonaws|aws\.sagemaker)\.[^.]+\.(?P<service>.+)")
 DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:ssm:(?P<name>[^:}]+)")
 
@@ -34,8 +32,7 @@ NEEDS = {
 }
 
 
-@jsii.implements(cdk.IPolicyValidationPlugin)
-class EndpointCompleteness:
+class EndpointCompleteness(ValidationPlugin):
     """Fails the synthesis when a resource in an isolated VPC calls a service without an endpoint.
 
     It reads the templates alone, so it finds what a team adds beside our constructs: the
@@ -48,46 +45,16 @@ class EndpointCompleteness:
         >>> cdk.Validations.of(app).add_plugins(EndpointCompleteness())
     """
 
-    @property
-    def name(self) -> str:
-        """The name of the plugin in the validation report."""
-        return NAME
+    def __init__(self) -> None:
+        super().__init__(NAME, [RULE])
 
-    @property
-    def version(self) -> str:
-        """The version of the check."""
-        return "1"
-
-    @property
-    def rule_ids(self) -> list[str]:
-        """The one rule of this plugin."""
-        return [RULE]
-
-    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Check the templates of the assembly.
+    def violations(self, templates: Sequence[Path]) -> Iterable[cdk.PolicyViolation]:
+        """Return one violation for each missing endpoint.
 
         Args:
-            context: What the CDK passes: the templates.
-
-        Returns:
-            A report with one violation for each missing endpoint; it fails when the check itself fails.
+            templates: The templates of the stacks.
         """
-        try:
-            return self._check(context)
-        except Exception as error:
-            return crash_report(NAME, error)
-
-    def _check(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        paths = [Path(stack.template_path) for stack in context.stack_templates]
-        by_folder: dict[Path, list[Path]] = {}
-        for path in paths:
-            by_folder.setdefault(path.parent, []).append(path)
-        violations = [
-            _violation(gap)
-            for folder, templates in by_folder.items()
-            for gap in missing_endpoints([*templates, *sorted(folder.glob(PRODUCT_TEMPLATES))])
-        ]
-        return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
+        return [_violation(gap) for assembly in by_assembly(templates) for gap in missing_endpoints(assembly)]
 
 
 @dataclass(frozen=True, slots=True)

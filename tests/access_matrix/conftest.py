@@ -1,0 +1,95 @@
+"""The layers of the sandbox, and the simulator in a process of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mlgov_constructs.cli.access.assembly import Assembly as Cloud
+from mlgov_constructs.cli.access.assembly import Resource
+from mlgov_constructs.cli.access.layers import Layers, Request
+from mlgov_constructs.cli.access.simulator import Simulator
+from tests.access_matrix.rows import Matrix, Row, load_matrix
+from tests.conftest import ROOT
+from tests.environments import Assembly
+
+# Somebody of the account who may assume whatever role trusts them: trust policies decide alone.
+PERSON = Resource(
+    stack="",
+    logical_id="Person",
+    type="AWS::IAM::Role",
+    ref="person",
+    arn="arn:aws:iam::111122223333:role/person",
+    properties={
+        "Policies": [
+            {
+                "PolicyName": "AssumeRoles",
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"},
+                },
+            }
+        ]
+    },
+)
+PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
+
+
+@pytest.fixture(scope="session")
+def matrix() -> Matrix:
+    return load_matrix()
+
+
+@pytest.fixture(scope="session")
+def layers(assembly: Assembly) -> Layers:
+    return Layers(Cloud((assembly("sandbox", "aws"),)))
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Simulator]:
+    with Simulator.running(ROOT) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def request_of(matrix: Matrix, layers: Layers) -> Callable[[Row], Request]:
+    """Make the request of a row, with the names of the sandbox in place of those in braces."""
+    names = {name: _find(layers.assembly, where) for name, where in matrix.names.items()}
+
+    def concrete(value: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, list):
+            return [concrete(each) for each in value]
+        return PLACEHOLDER.sub(lambda match: concrete(names[match[1]]), value)
+
+    def request(row: Row) -> Request:
+        return Request(
+            caller=_caller(layers.assembly, matrix.principals[row.who]),
+            action=row.action,
+            resource=concrete(row.resource),
+            context={key: concrete(value) for key, value in row.context.items()},
+            resource_account=row.resource_account,
+        )
+
+    return request
+
+
+def _caller(cloud: Cloud, principal: str) -> Resource | str:
+    if principal == "a person of the account":
+        return PERSON
+    return _resource(cloud, principal) if "/" in principal else principal
+
+
+def _find(cloud: Cloud, where: str) -> str:
+    """A text as it is, or the ``arn`` or ``ref`` of a resource: ``sandbox-data/Raw arn``."""
+    path, _, attribute = where.partition(" ")
+    return str(getattr(_resource(cloud, path), attribute)) if attribute else where
+
+
+def _resource(cloud: Cloud, path: str) -> Resource:
+    stack, _, name = path.partition("/")
+    return cloud.find(stack, name)

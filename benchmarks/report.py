@@ -97,12 +97,11 @@ def _programs(
 ) -> dict[str, Program]:
     ours = [sys.executable, "-m", "benchmarks.environment_app"]
     in_javascript = {**variables, **javascript.variables}
-    as_users = {name: value for name, value in variables.items() if name != OWN_VALIDATION}
     return {
         "python_empty": Program([*ours, "empty"], variables),
         "python": Program([*ours, "environment", str(environment)], variables),
         "python_with_rules": Program([*ours, "rules", str(environment)], variables),
-        "app_py_as_users_run_it": Program([sys.executable, "app.py"], as_users),
+        "app_py_as_users_run_it": Program([sys.executable, "app.py"], {**variables, OWN_VALIDATION: "true"}),
         "javascript_empty": Program(empty.command, in_javascript),
         "javascript": Program(javascript.command, in_javascript),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aws_cdk import Aws
+from mlgov_constructs.aws_tokens import aws_tokens
 
 ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")
 
@@ -37,11 +37,11 @@ class Perimeter:
         """The condition that a caller lies in the perimeter."""
         if self.organization_id:
             return {"aws:PrincipalOrgID": self.organization_id}
-        return {"aws:PrincipalAccount": Aws.ACCOUNT_ID}
+        return {"aws:PrincipalAccount": aws_tokens().account}
 
     @property
     def resources(self) -> dict[str, str]:
         """The condition that the resource called lies in the perimeter."""
         if self.organization_id:
             return {"aws:ResourceOrgID": self.organization_id}
-        return {"aws:ResourceAccount": Aws.ACCOUNT_ID}
+        return {"aws:ResourceAccount": aws_tokens().account}

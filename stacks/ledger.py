@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
 from mlgov_constructs.catalog import OrganizationShare
 from mlgov_constructs.identity.permissions_boundary import CEILING
 from stacks.acknowledgments import Acknowledgment, Ledger
 from stacks.ml_environment import MlEnvironment
+from stacks.policy_wildcards import flat, wildcards
 
 PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 WILDCARD = "AwsSolutions::AwsSolutions-IAM5"
@@ -54,7 +52,7 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
                 {
                     action.partition(":")[0]
                     for statement in _statements(template)
-                    if ":log-group:" in _flat(statement["Resource"])
+                    if ":log-group:" in flat(statement["Resource"])
                     for action in _actions(statement)
                 }
                 == {"logs"}
@@ -90,7 +88,7 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
             lambda template: all(
                 action.startswith("servicecatalog:")
                 for statement in _statements(template)
-                if ":product/*" in _flat(statement["Resource"])
+                if ":product/*" in flat(statement["Resource"])
                 for action in _actions(statement)
             ),
         ),
@@ -101,7 +99,7 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
             lambda template: all(
                 action.startswith(("cloudformation:", "ssm:GetParameter"))
                 for statement in _statements(template)
-                if _flat(statement["Resource"]).endswith((":stack/SC-*", "/workspace/*"))
+                if flat(statement["Resource"]).endswith((":stack/SC-*", "/workspace/*"))
                 for action in _actions(statement)
             ),
         ),
@@ -156,7 +154,7 @@ def _of_the_network(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnv
         yield Acknowledgment(
             ids=_in_packs("LambdaInsideVPC"),
             constructs=lambda _: sharing,
-            reason="The function shares a portfolio at deployment and touches no data, so it needs no way into the VPC.",
+            reason="The function shares a portfolio at deployment and touches no data. It needs no way into the VPC.",
             holds=lambda template: all(
                 action.startswith(("servicecatalog:", "organizations:Describe", "logs:"))
                 for name, policy in _of_type(template, "AWS::IAM::ManagedPolicy")
@@ -255,7 +253,7 @@ def _wildcard(
     for policy in policies:
         ids = [
             f"{WILDCARD}[Resource::{resource}]"
-            for resource in _wildcards(policy)
+            for resource in wildcards(policy)
             if (resource == exact if exact else resource.endswith(tuple(endings)))
         ]
         found.update(dict.fromkeys(ids))
@@ -266,58 +264,6 @@ def _wildcard(
 
 def _policies(owner: IConstruct) -> list[iam.ManagedPolicy]:
     return [each for each in owner.node.find_all() if isinstance(each, iam.ManagedPolicy)]
-
-
-def _wildcards(policy: iam.ManagedPolicy) -> list[str]:
-    stack = cdk.Stack.of(policy)
-    document = stack.resolve(policy.document)
-    below = _published(stack)
-    resources = [
-        _flat(resource, below)
-        for statement in document["Statement"]
-        if statement["Effect"] == "Allow"
-        for resource in (statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]])
-    ]
-    return [resource for resource in dict.fromkeys(resources) if "*" in resource]
-
-
-def _published(consumer: cdk.Stack) -> dict[str, cdk.Stack]:
-    """The stack of each bucket that lies in another one, by the bucket's logical id."""
-    environment = consumer.node.scope
-    return {
-        stack.get_logical_id(bucket): stack
-        for stack in (environment.node.children if environment else [])
-        if isinstance(stack, cdk.Stack) and stack is not consumer
-        for bucket in stack.node.find_all()
-        if isinstance(bucket, s3.CfnBucket)
-    }
-
-
-def _flat(value: Any, below: Mapping[str, cdk.Stack] | None = None) -> str:
-    """A resource as cdk-nag writes it in the id of a finding."""
-    match value:
-        case str():
-            return value
-        case {"Fn::Join": [str(separator), list(parts)]}:
-            return separator.join(_flat(part, below) for part in parts)
-        case {"Ref": str(name)}:
-            return f"<{name}>"
-        case {"Fn::GetAtt": [str(name), str(attribute)]} if below and name in below:
-            return _weak_reference(below[name], name, attribute)
-        case {"Fn::GetAtt": [str(name), str(attribute)]}:
-            return f"<{name}.{attribute}>"
-    return json.dumps(value, separators=(",", ":"))
-
-
-def _weak_reference(producer: cdk.Stack, logical_id: str, attribute: str) -> str:
-    """What a weak reference (see cdk.json) becomes at synthesis, when the policy can be read no more."""
-    path = "Publish/Output" + json.dumps({"Fn::GetAtt": [logical_id, attribute]}, separators=(",", ":"))
-    # The CDK ends every logical id with a part of the hash of its path.
-    suffix = hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()[:8].upper()
-    region = {} if cdk.Token.is_unresolved(producer.region) else {"Region": producer.region}
-    name = f"PublishOutputFnGetAtt{logical_id}{attribute}{suffix}"
-    reference = {"StackName": producer.stack_name, **region, "OutputName": name}
-    return json.dumps({"Fn::GetStackOutput": reference}, separators=(",", ":"))
 
 
 def _types(template: Template) -> set[str]:
@@ -358,7 +304,7 @@ def _objects_are_bound_to_a_prefix(template: Template) -> bool:
         actions = _actions(statement)
         if "s3:ListBucket" in actions and "s3:prefix" not in _text_of(statement.get("Condition", {})):
             return False
-        if "s3:GetObject" in actions and _flat(statement["Resource"]).endswith((".Arn>/*", "}}/*")):
+        if "s3:GetObject" in actions and flat(statement["Resource"]).endswith((".Arn>/*", "}}/*")):
             return False
     return True
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
+from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.network.endpoint_service import EndpointService
 from mlgov_constructs.network.service_resource import ServiceResource
 from mlgov_constructs.perimeter import Perimeter
@@ -83,9 +83,11 @@ class EndpointPolicy:
     def _statement(self, resource: ServiceResource) -> dict[str, Any]:
         sid = "Aws" + "".join(part.capitalize() for part in resource.value.split("-"))
         if resource.buckets:
-            names = [name.format(region=Aws.REGION) for name in resource.buckets]
+            tokens = aws_tokens()
+            names = [name.format(region=tokens.region) for name in resource.buckets]
+            objects = [tokens.arn("s3", f"{name}/*", region="", account="") for name in names]
             # A presigned URL of the owning service carries that service's principal, not ours.
-            return _allow(sid, ["s3:GetObject"], None, [f"arn:{Aws.PARTITION}:s3:::{name}/*" for name in names])
+            return _allow(sid, ["s3:GetObject"], None, objects)
         accounts = resource.registries[self._partition]
         return _allow(
             sid,

@@ -7,21 +7,21 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar
 
-from aws_cdk import Aws, Fn, Stack, Token
+from aws_cdk import Fn, Stack, Token
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from mlgov_constructs.aws_tokens import service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network.endpoint_service import EndpointService
 from mlgov_constructs.network.existing_vpc import ExistingVpc
+from mlgov_constructs.network.flow_logs import FlowLogs
 from mlgov_constructs.network.network_provider import NetworkProvider
 from mlgov_constructs.network.security_groups import EndpointAccess
 from mlgov_constructs.network.service_resource import ServiceResource
+from mlgov_constructs.network.tls_network_acl import TlsNetworkAcl
 from mlgov_constructs.network.vpc_endpoints import VpcEndpoints
 from mlgov_constructs.perimeter import Perimeter
 from mlgov_constructs.protection.data_key import DataKey
@@ -76,7 +76,7 @@ class IsolatedVpc(ec2.Vpc):
         >>> endpoint = vpc.require(EndpointService.SAGEMAKER_API, by=stack)
     """
 
-    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-NET-01", "MLG-NET-03", "MLG-NET-04", "MLG-NET-06")
+    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-NET-01", "MLG-NET-04", "MLG-NET-06")
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class IsolatedVpc(ec2.Vpc):
         claim(self, self.CONTROLS)
         subnets = self.isolated_subnets
         key = encryption_key or _log_key(self)
-        self._flow_log(key, flow_log_retention)
+        FlowLogs(self, "FlowLogs", vpc_id=self.vpc_id, encryption_key=key, retention=flow_log_retention)
         provider = NetworkProvider(
             self,
             "Provider",
@@ -165,7 +165,7 @@ class IsolatedVpc(ec2.Vpc):
             fips=fips if fips is not None else not Token.is_unresolved(region) and region.startswith("us-gov-"),
         )
         if network_acl:
-            _tls_only(self)
+            TlsNetworkAcl(self, "NetworkAcl", vpc=self)
 
     @property
     def endpoint_services(self) -> frozenset[EndpointService]:
@@ -257,54 +257,6 @@ class IsolatedVpc(ec2.Vpc):
             encryption_key=encryption_key,
         )
 
-    def _flow_log(self, key: kms.IKey, retention: logs.RetentionDays) -> None:
-        log_group = logs.LogGroup(self, "FlowLogs", encryption_key=key, retention=retention)
-        role = iam.Role(
-            self,
-            "FlowLogRole",
-            description="Delivers the flow logs of the isolated VPC",
-            assumed_by=iam.ServicePrincipal(
-                service_principal("vpc-flow-logs"),
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                    "ArnLike": {
-                        "aws:SourceArn": f"arn:{Aws.PARTITION}:ec2:{Aws.REGION}:{Aws.ACCOUNT_ID}:vpc-flow-log/*"
-                    },
-                },
-            ),
-        )
-        rights = iam.ManagedPolicy(
-            self,
-            "FlowLogRights",
-            roles=[role],
-            document=iam.PolicyDocument.from_json(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-                            "Resource": log_group.log_group_arn,
-                        }
-                    ],
-                }
-            ),
-        )
-        flow_log = ec2.CfnFlowLog(
-            self,
-            "FlowLog",
-            resource_id=self.vpc_id,
-            resource_type="VPC",
-            traffic_type="ALL",
-            max_aggregation_interval=60,
-            log_destination_type="cloud-watch-logs",
-            log_group_name=log_group.log_group_name,
-            deliver_logs_permission_arn=role.role_arn,
-        )
-        claim(rights, ["MLG-IDN-02"])
-        flow_log.node.add_dependency(rights)
-        claim(flow_log, ["MLG-NET-03"])
-
 
 def _checked_cidr(scope: Construct, construct_id: str, cidr: str, azs: int) -> str:
     if Token.is_unresolved(cidr):
@@ -332,18 +284,3 @@ def _log_key(scope: Construct) -> DataKey:
     key = DataKey(scope, "LogKey", description="Encrypts the logs of the isolated network")
     key.allow_cloud_watch_logs()
     return key
-
-
-def _tls_only(vpc: IsolatedVpc) -> None:
-    """Admit and release TLS; return traffic of gateway endpoints comes from public addresses of S3."""
-    acl = ec2.NetworkAcl(vpc, "NetworkAcl", vpc=vpc, subnet_selection=ec2.SubnetSelection(subnets=vpc.isolated_subnets))
-    inside, anywhere = ec2.AclCidr.ipv4(vpc.vpc_cidr_block), ec2.AclCidr.any_ipv4()
-    tls, replies = ec2.AclTraffic.tcp_port(443), ec2.AclTraffic.tcp_port_range(1024, 65535)
-    rules = (
-        ("TlsIn", ec2.TrafficDirection.INGRESS, inside, tls),
-        ("RepliesIn", ec2.TrafficDirection.INGRESS, anywhere, replies),
-        ("TlsOut", ec2.TrafficDirection.EGRESS, anywhere, tls),
-        ("RepliesOut", ec2.TrafficDirection.EGRESS, inside, replies),
-    )
-    for number, (name, direction, peer, traffic) in enumerate(rules, start=1):
-        acl.add_entry(name, rule_number=100 * number, direction=direction, cidr=peer, traffic=traffic)

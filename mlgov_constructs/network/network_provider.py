@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from aws_cdk import Aws, CustomResource, Duration
+from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from mlgov_constructs.aws_tokens import service_principal
+from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 
 RUNTIME = "python3.14"
@@ -124,13 +124,12 @@ def _policy(log_group_arn: str, closes: Sequence[str]) -> iam.PolicyDocument:
         },
     ]
     if closes:
-        group = f"arn:{Aws.PARTITION}:ec2:{Aws.REGION}:{Aws.ACCOUNT_ID}:security-group"
         statements.append(
             {
                 "Sid": "CloseDefaultSecurityGroup",
                 "Effect": "Allow",
                 "Action": ["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"],
-                "Resource": [f"{group}/{group_id}" for group_id in closes],
+                "Resource": [aws_tokens().arn("ec2", f"security-group/{group_id}") for group_id in closes],
             }
         )
     return iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aws_cdk import Aws, Token
+from aws_cdk import Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.network.network_provider import NetworkProvider
 
@@ -43,7 +44,7 @@ class EndpointAccess(Construct):
             self,
             "PrefixLists",
             kind="ManagedPrefixLists",
-            properties={"Region": Aws.REGION, "Services": list(GATEWAY_SERVICES)},
+            properties={"Region": aws_tokens().region, "Services": list(GATEWAY_SERVICES)},
         )
         egress = [
             ec2.CfnSecurityGroup.EgressProperty(

@@ -1,6 +1,7 @@
 """AWS clients with which the local cloud calls its own services, as its account or as a role."""
 
 import functools
+import os
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,13 @@ from botocore.config import Config
 from mlgov_constructs.local_cloud.shapes import fit
 
 _LOCK = threading.Lock()
-_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=120, max_pool_connections=32)
+_CONFIG = Config(
+    retries={"total_max_attempts": 1},
+    connect_timeout=5,
+    read_timeout=120,
+    max_pool_connections=32,
+    proxies={},  # never a proxy of the user's: the local cloud is on this machine
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,10 @@ class Clients:
     def client(self, service: str) -> Any:
         """Returns the boto3 client of ``service``."""
         return _client(self, service)
+
+    def new_client(self, service: str) -> Any:
+        """Returns a boto3 client of ``service`` that nobody shares, so that it may be changed."""
+        return _make_client(self, service)
 
     @property
     def account(self) -> str:
@@ -81,8 +92,12 @@ def url_suffix(partition: str) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _client(clients: Clients, service: str) -> Any:
+    return _make_client(clients, service)
+
+
+def _make_client(clients: Clients, service: str) -> Any:
     with _LOCK:  # making a client is not thread-safe, using one is
-        return boto3.client(
+        return _session().client(
             service,
             endpoint_url=clients.endpoint,
             region_name=clients.region,
@@ -92,6 +107,14 @@ def _client(clients: Clients, service: str) -> Any:
             verify=clients.certificate,
             config=_CONFIG,
         )
+
+
+@functools.cache
+def _session() -> boto3.Session:
+    """Returns a session that sees nothing of the user's own profiles and settings."""
+    nothing = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
+    alone = {name: (None, None, value, None) for name, value in nothing.items()}
+    return boto3.Session(botocore_session=botocore.session.Session(session_vars=alone))
 
 
 def _method(client: Any, operation: str) -> str:

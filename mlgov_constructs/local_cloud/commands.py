@@ -1,6 +1,8 @@
 """``mlgov local``: starts and stops the local cloud."""
 
 import shlex
+import signal
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -98,6 +100,35 @@ def env(directory: Path) -> None:
     cloud = LocalCloud.from_directory(directory)
     for name, value in cloud.environment().items():
         click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@local.command()
+@click.option(
+    "--environment",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The environment's file; that of the app when omitted.",
+)
+@click.option("--keep", is_flag=True, help="Leave the local cloud up at the end.")
+@click.option("--port", default=0, show_default=True, help="The port on 127.0.0.1; 0 picks a free one.")
+@_directory_option
+@_one_line_errors
+def demo(environment: Path | None, keep: bool, port: int, directory: Path) -> None:
+    """Deploy an environment with the CDK, provision a notebook as a data scientist, and read all of it back.
+
+    Run it in the folder of the app (cdk.json). Exit code 1 when a step fails or when anything that was read
+    back is not as governed ML demands.
+    """
+    from rich.console import Console  # noqa: PLC0415 - the other commands need not wait for it
+
+    from mlgov_constructs.local_cloud.demo.demo import Demo  # noqa: PLC0415
+
+    # A plain kill must stop the local cloud too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    console = Console(highlight=False)
+    faults = Demo(environment, directory, port, keep, console).run()
+    if faults:
+        raise LocalCloudError("Not everything is as it must be:\n" + "\n".join(f"  {fault}" for fault in faults))
+    console.print("\nEverything that was read back is as it must be.", style="bold green")
 
 
 def _running(directory: Path) -> LocalCloud | None:

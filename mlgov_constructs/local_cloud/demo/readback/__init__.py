@@ -5,8 +5,8 @@ Nothing here knows what was asked for: the ids come from CloudFormation, every p
 
 from collections.abc import Callable
 
-from mlgov_constructs.local_cloud.demo.readback.budget import read_budgets
 from mlgov_constructs.local_cloud.demo.readback.buckets import read_buckets
+from mlgov_constructs.local_cloud.demo.readback.budget import read_budgets
 from mlgov_constructs.local_cloud.demo.readback.catalog import read_catalog
 from mlgov_constructs.local_cloud.demo.readback.deployed import Deployed
 from mlgov_constructs.local_cloud.demo.readback.endpoints import read_endpoints

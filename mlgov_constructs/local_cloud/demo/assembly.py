@@ -1,0 +1,70 @@
+"""The cloud assembly that ``cdk synth`` writes: which stacks it holds, and for which account and region."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from mlgov_constructs.local_cloud.errors import LocalCloudError
+
+_ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
+_ACCOUNT, _REGION = "123456789012", "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A synthesized app.
+
+    Args:
+        directory: Where it lies.
+        stack_names: Its stacks, as CloudFormation names them, lower ones first.
+        account: The account that it is for; ``123456789012`` when it names none.
+        region: The region that it is for; ``us-east-1`` when it names none.
+    """
+
+    directory: Path
+    stack_names: tuple[str, ...]
+    account: str
+    region: str
+
+    @classmethod
+    def read(cls, directory: Path) -> Self:
+        """Reads the manifest of an assembly.
+
+        Args:
+            directory: Where the assembly lies.
+
+        Raises:
+            LocalCloudError: It has no stack, or stacks of several accounts or regions.
+        """
+        artifacts = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
+        stacks = {name: item for name, item in artifacts.items() if item["type"] == "aws:cloudformation:stack"}
+        found = {_ENVIRONMENT.fullmatch(item["environment"]) for item in stacks.values()}
+        places = {match.groups() for match in found if match}
+        if len(places) != 1:
+            problem = "no stack" if not stacks else f"stacks of {len(places)} accounts or regions"
+            raise LocalCloudError(f"{directory} holds {problem}; the demo deploys the stacks of one.")
+        account, region = places.pop()
+        return cls(
+            directory,
+            tuple(stacks[name]["properties"].get("stackName", name) for name in _in_order(stacks)),
+            _ACCOUNT if account.startswith("unknown") else account,
+            _REGION if region.startswith("unknown") else region,
+        )
+
+
+def _in_order(stacks: dict[str, dict[str, list[str]]]) -> list[str]:
+    """Returns the stacks so that each comes after those it depends on."""
+    ordered: list[str] = []
+
+    def visit(name: str) -> None:
+        for lower in stacks[name].get("dependencies", []):
+            if lower in stacks:
+                visit(lower)
+        if name not in ordered:
+            ordered.append(name)
+
+    for name in stacks:
+        visit(name)
+    return ordered

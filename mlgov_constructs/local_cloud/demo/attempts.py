@@ -1,0 +1,172 @@
+"""What a data scientist may do and may not: each is tried, and what the services answered is told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from mlgov_constructs.local_cloud.clients import Clients
+from mlgov_constructs.local_cloud.demo.readback import Deployed, Row, Section
+from mlgov_constructs.local_cloud.demo.readback.notebook import PROJECT_TAG
+from mlgov_constructs.local_cloud.vpc_access import through_endpoint
+
+_DENIALS = ("AccessDenied", "AccessDeniedException")
+_REASONS = (" with an explicit deny", " because no ")
+_OTHER_PROJECT, _FOREIGN_SUBNET = "another-project", "subnet-0f0f0f0f0f0f0f0f0"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Something that is tried.
+
+    Args:
+        what: What, in a few words.
+        must_succeed: Whether it must be allowed; else it must be refused.
+        call: Does it.
+    """
+
+    what: str
+    must_succeed: bool
+    call: Callable[[], object]
+
+    def make(self) -> Row:
+        """Tries it and tells whether it went as it must."""
+        try:
+            self.call()
+        except ClientError as error:
+            denied = error.response["Error"]["Code"] in _DENIALS
+            outcome = "refused" if denied else "failed"
+            reason = _reason(error.response["Error"]["Message"])
+        else:
+            outcome, reason = "allowed", ""
+        wanted = "allowed" if self.must_succeed else "refused"
+        return Row((self.what, outcome, reason), () if outcome == wanted else (f"must be {wanted}",))
+
+
+def try_as_data_scientist(deployed: Deployed, scientist: Clients, notebook_name: str) -> Section:
+    """Tries what a data scientist may do in an environment and what she may not.
+
+    Args:
+        deployed: The environment, whose settings are read as an administrator.
+        scientist: Clients that call as the data scientist.
+        notebook_name: A notebook of hers, which tells the network, the key and the project of her work.
+    """
+    sagemaker = deployed.client("sagemaker")
+    notebook = sagemaker.describe_notebook_instance(NotebookInstanceName=notebook_name)
+    tags = sagemaker.list_tags(ResourceArn=notebook["NotebookInstanceArn"])["Tags"]
+    project = next(tag["Value"] for tag in tags if tag["Key"] == PROJECT_TAG)
+    attempts = [
+        *_notebooks(scientist.client("sagemaker"), notebook),
+        *_data(deployed, scientist, notebook["KmsKeyId"], project),
+        *_jobs(scientist.client("sagemaker"), _job(deployed, notebook, project)),
+    ]
+    columns = ("What she tries", "Answer", "Reason")
+    return Section("The data scientist", columns, tuple(attempt.make() for attempt in attempts), {})
+
+
+def _notebooks(sagemaker: Any, notebook: Mapping[str, Any]) -> list[Attempt]:
+    name = notebook["NotebookInstanceName"]
+    public = {
+        "InstanceType": notebook["InstanceType"],
+        "RoleArn": notebook["RoleArn"],
+        "DirectInternetAccess": "Enabled",
+    }
+    return [
+        Attempt(
+            "opens her notebook",
+            True,
+            lambda: sagemaker.create_presigned_notebook_instance_url(NotebookInstanceName=name),
+        ),
+        Attempt(
+            "makes a public notebook",
+            False,
+            lambda: sagemaker.create_notebook_instance(NotebookInstanceName="public", **public),
+        ),
+    ]
+
+
+def _data(deployed: Deployed, scientist: Clients, key_arn: str, project: str) -> list[Attempt]:
+    bucket = _bucket_of(deployed, key_arn)
+    outside, inside = scientist.client("s3"), scientist.new_client("s3")
+    through_endpoint(inside, _s3_endpoint(deployed))
+    own, other = f"{project}/notes.txt", f"{_OTHER_PROJECT}/notes.txt"
+    return [
+        Attempt("writes data of her project", True, lambda: inside.put_object(Bucket=bucket, Key=own, Body=b"hello")),
+        Attempt("reads data of her project", True, lambda: inside.get_object(Bucket=bucket, Key=own)),
+        Attempt("lists her project", True, lambda: inside.list_objects_v2(Bucket=bucket, Prefix=f"{project}/")),
+        Attempt("reads it from outside the VPC", False, lambda: outside.get_object(Bucket=bucket, Key=own)),
+        Attempt("reads another project's data", False, lambda: inside.get_object(Bucket=bucket, Key=other)),
+        Attempt("writes another project's data", False, lambda: inside.put_object(Bucket=bucket, Key=other, Body=b"")),
+        Attempt(
+            "lists another project", False, lambda: inside.list_objects_v2(Bucket=bucket, Prefix=f"{_OTHER_PROJECT}/")
+        ),
+    ]
+
+
+def _jobs(sagemaker: Any, job: Mapping[str, Any]) -> list[Attempt]:
+    def train(name: str, **changes: Any) -> Callable[[], object]:
+        request = {key: value for key, value in {**job, **changes}.items() if value is not None}
+        return lambda: sagemaker.create_training_job(TrainingJobName=name, **request)
+
+    foreign = {**job["VpcConfig"], "Subnets": [_FOREIGN_SUBNET]}
+    unkeyed = {key: value for key, value in job["ResourceConfig"].items() if key != "VolumeKmsKeyId"}
+    other_tags = [{"Key": PROJECT_TAG, "Value": _OTHER_PROJECT}]
+    return [
+        Attempt("trains in the isolated subnets", True, train("inside")),
+        Attempt("trains without a VPC", False, train("without-vpc", VpcConfig=None)),
+        Attempt("trains in a foreign subnet", False, train("foreign-subnet", VpcConfig=foreign)),
+        Attempt("trains with network access", False, train("with-network", EnableNetworkIsolation=False)),
+        Attempt("trains on a volume without a key", False, train("without-key", ResourceConfig=unkeyed)),
+        Attempt("trains for another project", False, train("other-project", Tags=other_tags)),
+    ]
+
+
+def _job(deployed: Deployed, notebook: Mapping[str, Any], project: str) -> dict[str, Any]:
+    key = notebook["KmsKeyId"]
+    output = f"s3://{_bucket_of(deployed, key)}/{project}/models"
+    machine = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10, "VolumeKmsKeyId": key}
+    return {
+        "AlgorithmSpecification": {"TrainingImage": "training:1", "TrainingInputMode": "File"},
+        "RoleArn": _job_role(deployed, notebook["RoleArn"]),
+        "OutputDataConfig": {"S3OutputPath": output, "KmsKeyId": key},
+        "ResourceConfig": machine,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        "VpcConfig": {"Subnets": [notebook["SubnetId"]], "SecurityGroupIds": notebook["SecurityGroups"]},
+        "EnableNetworkIsolation": True,
+        "EnableInterContainerTrafficEncryption": True,
+        "Tags": [{"Key": PROJECT_TAG, "Value": project}],
+    }
+
+
+def _job_role(deployed: Deployed, notebook_role_arn: str) -> str:
+    """Returns the ARN of a role for SageMaker that is not the notebook's."""
+    iam = deployed.client("iam")
+    for name in reversed(deployed.ids("AWS::IAM::Role")):
+        role = iam.get_role(RoleName=name)["Role"]
+        if "sagemaker." in str(role["AssumeRolePolicyDocument"]) and role["Arn"] != notebook_role_arn:
+            return str(role["Arn"])
+    return notebook_role_arn
+
+
+def _bucket_of(deployed: Deployed, key_arn: str) -> str:
+    """Returns a bucket that is encrypted with a key."""
+    s3 = deployed.client("s3")
+    for name in deployed.ids("AWS::S3::Bucket"):
+        rules = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        if rules[0]["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID") == key_arn:
+            return name
+    return "no-bucket-with-the-key-of-the-notebook"
+
+
+def _s3_endpoint(deployed: Deployed) -> str:
+    endpoints = deployed.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
+    found = (item["VpcEndpointId"] for item in endpoints if item["ServiceName"].endswith(".s3"))
+    return next(found, "no-s3-endpoint")
+
+
+def _reason(message: str) -> str:
+    for start in _REASONS:
+        if start in message:
+            return start.strip() + message.split(start, 1)[1]
+    return message

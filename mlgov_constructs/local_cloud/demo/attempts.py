@@ -166,7 +166,5 @@ def _s3_endpoint(deployed: Deployed) -> str:
 
 
 def _reason(message: str) -> str:
-    for start in _REASONS:
-        if start in message:
-            return start.strip() + message.split(start, 1)[1]
-    return message
+    starts = [message.index(start) for start in _REASONS if start in message]
+    return message[min(starts, default=0) :].strip()

@@ -91,7 +91,8 @@ class Demo:
     def _deploy(self, steps: Steps, cdk: CdkCli, cloud: LocalCloud, assembly: Assembly) -> None:
         place = f"aws://{assembly.account}/{assembly.region}"
         with steps.step("cdk bootstrap") as say:
-            cdk.run("bootstrap", place, environment=cloud.environment(), on_line=lambda line: _follow(line, say))
+            arguments = ("bootstrap", place, "--app", str(assembly.directory))
+            cdk.run(*arguments, environment=cloud.environment(), on_line=lambda line: _follow(line, say))
             say(place)
         with steps.step("cdk deploy --all") as say:
             cdk.run(

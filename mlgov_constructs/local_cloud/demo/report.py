@@ -1,8 +1,10 @@
 """How the demonstration shows what was read back, and how it ends."""
 
+import re
 import shlex
 from collections.abc import Iterable
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +14,8 @@ from mlgov_constructs.local_cloud.demo.readback import Row, Section
 from mlgov_constructs.local_cloud.limits import LIMITS
 from mlgov_constructs.local_cloud.local_cloud import LocalCloud
 
+# CloudFormation ends the names that it makes with a random part, which only takes room here.
+_SUFFIX = re.compile(r"-[0-9A-Fa-f]{12,13}\b(?!-)")
 _GUIDE = "docs/local-cloud.md"
 
 
@@ -24,11 +28,13 @@ def show_sections(console: Console, sections: Iterable[Section]) -> None:
     """
     console.print("\nRead back from the services:", style="bold")
     for section in sections:
-        table = Table(title=section.title, title_justify="left", title_style="bold", expand=False)
+        table = Table(
+            title=section.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+        )
         for column in (*section.columns, ""):
             table.add_column(column, overflow="fold")
         for row in section.rows:
-            table.add_row(*(Text(cell) for cell in row.cells), _judgement(row))
+            table.add_row(*(Text(_SUFFIX.sub("-…", cell)) for cell in row.cells), _judgement(row))
         console.print()
         console.print(table)
 

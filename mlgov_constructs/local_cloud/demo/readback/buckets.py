@@ -42,7 +42,7 @@ def _row(deployed: Deployed, name: str, target: Mapping[str, Any], *, is_log_buc
         f"{tls} or newer" if tls else "optional",
         "blocked" if blocked else "open",
         _lock(s3, name),
-        target.get("TargetBucket", "-")[-12:],
+        "on" if target else "-",
     )
     demands = {
         "it must keep versions": versioning == "Enabled",

@@ -1,9 +1,15 @@
 """The notebook that a data scientist provisioned."""
 
+import base64
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from mlgov_constructs.local_cloud.demo.readback.deployed import Deployed
 from mlgov_constructs.local_cloud.demo.readback.section import Row, Section, unmet
 
 PROJECT_TAG = "mlgov:project"
+_IDLE_MINUTES = re.compile(r"^IDLE_MINUTES=(\d+)$", re.MULTILINE)
 
 
 def read_notebook(deployed: Deployed, name: str) -> Section:
@@ -15,46 +21,65 @@ def read_notebook(deployed: Deployed, name: str) -> Section:
     """
     sagemaker = deployed.client("sagemaker")
     notebook = sagemaker.describe_notebook_instance(NotebookInstanceName=name)
-    tags = {
-        tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=notebook["NotebookInstanceArn"])["Tags"]
-    }
+    tags = sagemaker.list_tags(ResourceArn=notebook["NotebookInstanceArn"])["Tags"]
+    rows = (
+        Row((name, f"{notebook['InstanceType']}, {notebook['NotebookInstanceStatus']}")),
+        _equals("Internet access", notebook["DirectInternetAccess"], "Disabled"),
+        _equals("Root access", notebook["RootAccess"], "Disabled"),
+        _volume(deployed, notebook),
+        *_network(deployed, notebook),
+        _metadata_service(notebook),
+        _lifecycle(deployed, notebook.get("NotebookInstanceLifecycleConfigName", "")),
+        _equals("Platform", notebook["PlatformIdentifier"], "notebook-al2023-v1"),
+        _role(deployed, notebook["RoleArn"].rsplit("/", 1)[-1]),
+        _tags({tag["Key"]: tag["Value"] for tag in tags}),
+    )
+    return Section("Provisioned notebook", ("What", "Read back"), rows, {})
+
+
+def _equals(what: str, found: str, wanted: str) -> Row:
+    return Row((what, found), unmet({f"must be {wanted}": found == wanted}))
+
+
+def _volume(deployed: Deployed, notebook: Mapping[str, Any]) -> Row:
     key = deployed.key_names.get(notebook.get("KmsKeyId", ""), "")
-    subnets = set(deployed.ids("AWS::EC2::Subnet"))
-    groups, own_groups = set(notebook.get("SecurityGroups", [])), set(deployed.ids("AWS::EC2::SecurityGroup"))
-    lifecycle = notebook.get("NotebookInstanceLifecycleConfigName", "")
-    imds = notebook.get("InstanceMetadataServiceConfiguration", {}).get("MinimumInstanceMetadataServiceVersion", "1")
-    role = notebook["RoleArn"].rsplit("/", 1)[-1]
-    demands = {
-        ("Internet access", notebook["DirectInternetAccess"]): (
-            "disabled",
-            notebook["DirectInternetAccess"] == "Disabled",
-        ),
-        ("Root access", notebook["RootAccess"]): ("disabled", notebook["RootAccess"] == "Disabled"),
-        ("Volume", f"{notebook['VolumeSizeInGB']} GB, {key or 'no key of the environment'}"): (
-            "encrypted with a key of the environment",
-            bool(key),
-        ),
-        ("Subnet", notebook.get("SubnetId", "none")): (
-            "a subnet of the environment",
-            # Without subnets of its own the environment uses an existing VPC.
-            notebook.get("SubnetId") in subnets if subnets else "SubnetId" in notebook,
-        ),
-        ("Security groups", ", ".join(sorted(groups)) or "none"): (
-            "groups of the environment",
-            bool(groups) and (groups <= own_groups or not own_groups),
-        ),
-        ("Metadata service", f"version {imds} or newer"): ("version 2", imds == "2"),
-        ("Lifecycle", lifecycle or "none"): (
-            "the idle stop of the environment",
-            lifecycle in deployed.ids("AWS::SageMaker::NotebookInstanceLifecycleConfig"),
-        ),
-        ("Platform", notebook["PlatformIdentifier"]): (
-            "Amazon Linux 2023",
-            notebook["PlatformIdentifier"].startswith("notebook-al2023"),
-        ),
-        ("Role", role): ("a role of the environment", role in deployed.ids("AWS::IAM::Role")),
-        ("Tags", ", ".join(f"{key}={value}" for key, value in tags.items())): ("of a project", PROJECT_TAG in tags),
-    }
-    rows = [Row(("Notebook", f"{name}, {notebook['InstanceType']}, {notebook['NotebookInstanceStatus']}"))]
-    rows += [Row(cells, unmet({f"must be {text}": holds})) for cells, (text, holds) in demands.items()]
-    return Section("Provisioned notebook", ("What", "Read back"), tuple(rows), {})
+    text = f"{notebook['VolumeSizeInGB']} GB, {key or 'no key of the environment'}"
+    return Row(("Volume", text), unmet({"must be encrypted with a key of the environment": bool(key)}))
+
+
+def _network(deployed: Deployed, notebook: Mapping[str, Any]) -> list[Row]:
+    subnet, groups = notebook.get("SubnetId", ""), set(notebook.get("SecurityGroups", []))
+    own_subnets, own_groups = deployed.ids("AWS::EC2::Subnet"), set(deployed.ids("AWS::EC2::SecurityGroup"))
+    # An environment in an existing VPC has none of its own.
+    in_subnet = subnet in own_subnets if own_subnets else bool(subnet)
+    in_groups = bool(groups) and (groups <= own_groups or not own_subnets)
+    return [
+        Row(("Subnet", subnet or "none"), unmet({"must be one of the environment": in_subnet})),
+        Row(("Security groups", ", ".join(groups) or "none"), unmet({"must be those of the environment": in_groups})),
+    ]
+
+
+def _metadata_service(notebook: Mapping[str, Any]) -> Row:
+    least = notebook.get("InstanceMetadataServiceConfiguration", {}).get("MinimumInstanceMetadataServiceVersion", "1")
+    return Row(("Metadata service", f"version {least} or newer"), unmet({"must be version 2": least == "2"}))
+
+
+def _lifecycle(deployed: Deployed, name: str) -> Row:
+    if not name:
+        return Row(("Lifecycle", "none"), ("must stop the notebook when it is idle",))
+    described = deployed.client("sagemaker").describe_notebook_instance_lifecycle_config(
+        NotebookInstanceLifecycleConfigName=name
+    )
+    scripts = [base64.b64decode(hook["Content"]).decode() for hook in described.get("OnStart", [])]
+    minutes = [found[1] for script in scripts if (found := _IDLE_MINUTES.search(script))]
+    text = f"{name}: stops after {', '.join(minutes) or '-'} idle minutes"
+    return Row(("Lifecycle", text), unmet({"must stop the notebook when it is idle": bool(minutes)}))
+
+
+def _role(deployed: Deployed, name: str) -> Row:
+    return Row(("Role", name), unmet({"must be one of the environment": name in deployed.ids("AWS::IAM::Role")}))
+
+
+def _tags(tags: Mapping[str, str]) -> Row:
+    text = ", ".join(f"{key}={value}" for key, value in tags.items())
+    return Row(("Tags", text or "none"), unmet({"must name the project": PROJECT_TAG in tags}))

@@ -20,8 +20,8 @@ install: $(BIN)/.dev $(CDK) ## Install everything, development tools included
 demo: $(BIN)/.demo $(CDK) ## Deploy the sandbox to the local cloud and provision a notebook (KEEP=1 leaves it up)
 	@$(BIN)/mlgov local demo --environment $(ENVIRONMENT) $(if $(KEEP),--keep)
 
-test: $(BIN)/.dev $(CDK) ## Run every test
-	@$(BIN)/python -m pytest
+test: $(BIN)/.dev $(CDK) ## Run every test, on all processors
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 check: $(BIN)/.dev ## Lint, format, types and the floors of the architecture
 	@$(BIN)/ruff check .

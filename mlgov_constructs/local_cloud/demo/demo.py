@@ -109,7 +109,7 @@ class Demo:
                 environment=cloud.environment(),
                 on_line=lambda line: _follow(line, say),
             )
-            say(", ".join(assembly.stack_names))
+            say(f"{len(assembly.stack_names)} stacks, {assembly.stack_names[0]} first")
 
     def _use(self, steps: Steps, cloud: LocalCloud, assembly: Assembly) -> list[Section]:
         certificate = cloud.environment().get("AWS_CA_BUNDLE")
@@ -124,8 +124,7 @@ class Demo:
             if not offers:
                 raise LocalCloudError(f"{role} sees no product, though the portfolio is open to it.")
             offer = offers[0]
-            choices = ", ".join(str(item["ParameterKey"]) for item in offer.parameters)
-            say(f"{offer.name} {offer.version} in {offer.portfolio}; to choose: {choices}")
+            say(f"{offer.name} {offer.version} in {offer.portfolio}, {len(offer.parameters)} choices")
         with steps.step("Provision a notebook") as say:
             values = offer.defaults
             outputs = provision(scientist, offer, PROVISIONED_PRODUCT, values)

@@ -14,8 +14,8 @@ from mlgov_constructs.local_cloud.demo.readback import Row, Section
 from mlgov_constructs.local_cloud.limits import LIMITS
 from mlgov_constructs.local_cloud.local_cloud import LocalCloud
 
-# CloudFormation ends the names that it makes with a random part, which only takes room here.
-_SUFFIX = re.compile(r"-[0-9A-Fa-f]{12,13}\b(?!-)")
+# The CDK and CloudFormation end names with a hash and a random part, which only take room here.
+_SUFFIX = re.compile(r"(?:[0-9A-Fa-f]{8})?(?<!-[0-9a-f]{4})-[0-9A-Fa-f]{12,13}\b")
 _GUIDE = "docs/local-cloud.md"
 
 
@@ -34,7 +34,7 @@ def show_sections(console: Console, sections: Iterable[Section]) -> None:
         for column in (*section.columns, ""):
             table.add_column(column, overflow="fold")
         for row in section.rows:
-            table.add_row(*(Text(_SUFFIX.sub("-…", cell)) for cell in row.cells), _judgement(row))
+            table.add_row(*(Text(_SUFFIX.sub("…", cell)) for cell in row.cells), _judgement(row))
         console.print()
         console.print(table)
 
@@ -52,11 +52,11 @@ def show_end(console: Console, assembly: Assembly, cloud: LocalCloud | None) -> 
     console.print("\nWhere to look next:", style="bold")
     for where, what in (
         (f"{assembly.directory}", "the templates that were deployed"),
-        (_GUIDE, "the local cloud and what it proves; docs/ has a page on every family of constructs"),
+        (_GUIDE, "what the local cloud proves; docs/ has a page a family of constructs"),
         ("make local-up", "a local cloud of your own, for cdk deploy, boto3 and the AWS CLI"),
         ("README.md", "deploy to AWS, publish a portfolio"),
     ):
-        console.print(f"  {where:24} {what}", markup=False, highlight=False)
+        console.print(f"  {where:20} {what}", markup=False, highlight=False)
     if cloud:
         console.print(f"\nThe local cloud stays up at {cloud.endpoint}:", style="bold", highlight=False)
         for name, value in cloud.environment().items():

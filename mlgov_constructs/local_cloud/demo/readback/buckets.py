@@ -37,9 +37,9 @@ def _row(deployed: Deployed, name: str, target: Mapping[str, Any], *, is_log_buc
     blocked = all(block.get(item) for item in _BLOCKS)
     cells = (
         name,
-        versioning.lower(),
+        "on" if versioning == "Enabled" else versioning.lower(),
         f"{key or default['SSEAlgorithm']}{', bucket key' if rule.get('BucketKeyEnabled') else ''}",
-        f"{tls} or newer" if tls else "optional",
+        f"{tls}+" if tls else "optional",
         "blocked" if blocked else "open",
         _lock(s3, name),
         "on" if target else "-",

@@ -20,7 +20,7 @@ def read_endpoints(deployed: Deployed) -> Section:
     ids = deployed.ids("AWS::EC2::VPCEndpoint")
     found = deployed.client("ec2").describe_vpc_endpoints(VpcEndpointIds=ids)["VpcEndpoints"] if ids else []
     rows = tuple(_row(endpoint) for endpoint in sorted(found, key=lambda item: str(item["ServiceName"])))
-    columns = ("Service", "Kind", "Private DNS", "Actions", "Statements", "Principals of", "Resources of")
+    columns = ("Service", "Private DNS", "Actions", "Statements", "Principals of", "Resources of")
     demands = {
         "there must be endpoints": bool(rows),
         "all endpoints must exist": len(found) == len(ids),
@@ -35,8 +35,7 @@ def _row(endpoint: Mapping[str, Any]) -> Row:
     interface = endpoint["VpcEndpointType"] == "Interface"
     cells = (
         endpoint["ServiceName"].split(".", 3)[-1],
-        endpoint["VpcEndpointType"].lower(),
-        ("on" if endpoint["PrivateDnsEnabled"] else "off") if interface else "-",
+        ("on" if endpoint["PrivateDnsEnabled"] else "off") if interface else "gateway",
         str(len(actions)),
         str(len(statements)),
         _whose(allows, _PRINCIPALS),

@@ -22,6 +22,8 @@ from tests.environments import ENVIRONMENTS, REGIONS, Assembly
 from tests.templates import Template
 
 ROOT = Path(__file__).parent.parent
+# Programs that tests run: the search for doctests must not import them.
+collect_ignore_glob = ["foreign_app/*", "deploy/apps/*"]
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def _row(deployed: Deployed, name: str, target: Mapping[str, Any], *, is_log_buc
     cells = (
         name,
         "on" if versioning == "Enabled" else versioning.lower(),
-        f"{key or default['SSEAlgorithm']}{', bucket key' if rule.get('BucketKeyEnabled') else ''}",
+        (key or default["SSEAlgorithm"]).removeprefix("alias/"),
         f"{tls}+" if tls else "optional",
         "blocked" if blocked else "open",
         _lock(s3, name),

@@ -1,0 +1,98 @@
+"""Deployments are slow, so there are two in the whole session, and they run at the same time.
+
+One is the demonstration, in the enforced mode, in a process of its own; the other the environment that is
+created, changed and destroyed here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from mlgov_constructs.local_cloud import LocalCloud, LocalCloudError
+from stacks.environment import load_environment
+from stacks.ml_environment import MlEnvironment
+from tests.conftest import ROOT
+from tests.deploy.target import Target
+
+SANDBOX = ROOT / "environments" / "sandbox.yaml"
+Synthesize = Callable[..., Path]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(item.path).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.deploy)
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """The demonstration while it runs."""
+
+    process: subprocess.Popen[str]
+    directory: Path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demo_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoRun | None]:
+    """Starts the demonstration at once, if any test will ask for it, and stops what it left up."""
+    if not any("demo" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield None
+        return
+    directory = tmp_path_factory.mktemp("demo")
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("mlgov"), "local", "demo", "--keep", "--directory", directory],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "160"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield DemoRun(process, directory)
+    finally:
+        process.terminate()
+        process.wait()
+        try:
+            LocalCloud.from_directory(directory).stop()
+        except LocalCloudError:
+            pass  # it never came up
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """A bootstrapped local cloud."""
+    folder = tmp_path_factory.mktemp("target")
+    with LocalCloud(port=0, directory=folder / "cloud") as cloud:
+        found = Target(cloud, folder)
+        found.cdk("bootstrap", f"aws://{cloud.account}/{cloud.region}", "--app", str(folder))
+        yield found
+
+
+@pytest.fixture(scope="session")
+def synthesize_environment(cdk_context: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
+    """Synthesizes the sandbox with changes to its file, each a text and what stands in its place."""
+
+    def synthesize(**changes: tuple[str, str]) -> Path:
+        text = SANDBOX.read_text(encoding="utf-8")
+        for old, new in changes.values():
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        folder = tmp_path_factory.mktemp("environment")
+        file = folder / "sandbox.yaml"
+        file.write_text(text, encoding="utf-8")
+        app = cdk.App(outdir=str(folder / "cdk.out"), context=cdk_context, analytics_reporting=False)
+        environment = load_environment(str(file))
+        MlEnvironment(app, environment.name, environment=environment)
+        app.synth()
+        return folder / "cdk.out"
+
+    return synthesize

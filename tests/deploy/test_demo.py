@@ -1,0 +1,205 @@
+"""The demonstration: the environment in the enforced mode, and that its judgement can fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from mlgov_constructs.local_cloud import LIMITS, LocalCloud
+from mlgov_constructs.local_cloud.demo.demo import PROVISIONED_PRODUCT
+from mlgov_constructs.local_cloud.demo.readback import (
+    READERS,
+    Deployed,
+    Section,
+    read_notebook,
+)
+from tests.deploy.conftest import DemoRun
+from tests.deploy.target import Target
+from tests.deploy.test_environment import STACKS
+
+LONGEST_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demonstration when it has ended, with the local cloud that it left up."""
+
+    exit_code: int
+    text: str
+    target: Target
+
+    @property
+    def deployed(self) -> Deployed:
+        return Deployed(self.target.clients, STACKS)
+
+
+@pytest.fixture(scope="module")
+def demo(demo_run: DemoRun) -> Demo:
+    text, _ = demo_run.process.communicate(timeout=LONGEST_SECONDS)
+    assert demo_run.process.returncode == 0, text
+    return Demo(0, text, Target(LocalCloud.from_directory(demo_run.directory), demo_run.directory))
+
+
+def test_it_judges_that_all_is_as_it_must_be(demo: Demo) -> None:
+    assert demo.text.rstrip().endswith("Everything that was read back is as it must be.")
+    assert "✗" not in demo.text
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda read: read.__name__)
+def test_it_shows_what_it_read_back(demo: Demo, reader: Callable[[Deployed], Section]) -> None:
+    section = reader(demo.deployed)
+    assert section.faults == []
+    assert section.title in demo.text
+    assert all(column in demo.text for column in section.columns)
+
+
+def test_it_ends_with_its_limits_and_the_way_on(demo: Demo) -> None:
+    text = " ".join(demo.text.split())
+    assert all(limit.subject in text for limit in LIMITS)
+    assert "make local-up" in text
+    assert f"export AWS_ENDPOINT_URL={demo.target.cloud.endpoint}" in demo.text
+
+
+@pytest.mark.parametrize(
+    ("attempt", "answer"),
+    [
+        ("opens her notebook", "allowed"),
+        ("makes a public notebook", "refused"),
+        ("writes data of her project", "allowed"),
+        ("reads data of her project", "allowed"),
+        ("lists her project", "allowed"),
+        ("reads it from outside the VPC", "refused"),
+        ("reads another project's data", "refused"),
+        ("writes another project's data", "refused"),
+        ("lists another project", "refused"),
+        ("trains in the isolated subnets", "allowed"),
+        ("trains without a VPC", "refused"),
+        ("trains in a foreign subnet", "refused"),
+        ("trains with network access", "refused"),
+        ("trains on a volume without a key", "refused"),
+        ("trains for another project", "refused"),
+    ],
+)
+def test_iam_is_evaluated(demo: Demo, attempt: str, answer: str) -> None:
+    (line,) = [line for line in demo.text.splitlines() if line.strip().startswith(f"{attempt} ")]
+    assert line.split(attempt)[1].split()[0] == answer
+    assert line.rstrip().endswith("✓")
+
+
+def test_it_deployed_over_tls_with_iam(demo: Demo) -> None:
+    assert demo.target.cloud.enforced
+    assert demo.target.cloud.endpoint.startswith("https://127.0.0.1:")
+
+
+def notebook_name(deployed: Deployed) -> str:
+    (notebook,) = deployed.client("sagemaker").list_notebook_instances()["NotebookInstances"]
+    return str(notebook["NotebookInstanceName"])
+
+
+def data_bucket(deployed: Deployed) -> str:
+    return next(name for name in deployed.ids("AWS::S3::Bucket") if "raw" in name)
+
+
+def stop_versioning(deployed: Deployed) -> None:
+    suspended = {"Status": "Suspended"}
+    deployed.client("s3").put_bucket_versioning(Bucket=data_bucket(deployed), VersioningConfiguration=suspended)
+
+
+def encrypt_with_keys_of_s3(deployed: Deployed) -> None:
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    deployed.client("s3").put_bucket_encryption(
+        Bucket=data_bucket(deployed), ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
+
+
+def open_endpoint(deployed: Deployed) -> None:
+    identifier = deployed.ids("AWS::EC2::VPCEndpoint")[0]
+    deployed.client("ec2").modify_vpc_endpoint(VpcEndpointId=identifier, ResetPolicy=True)
+
+
+def attach_internet_gateway(deployed: Deployed) -> None:
+    ec2 = deployed.client("ec2")
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=deployed.ids("AWS::EC2::VPC")[0])
+
+
+def trust_without_mfa(deployed: Deployed) -> None:
+    iam = deployed.client("iam")
+    name = next(role for role in deployed.ids("AWS::IAM::Role") if "data-scientist" in role)
+    document = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+    del document["Statement"][0]["Condition"]
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(document))
+
+
+def remove_launch_role(deployed: Deployed) -> None:
+    catalog = deployed.client("servicecatalog")
+    (portfolio,) = deployed.ids("AWS::ServiceCatalog::Portfolio")
+    for item in catalog.list_constraints_for_portfolio(PortfolioId=portfolio)["ConstraintDetails"]:
+        catalog.delete_constraint(Id=item["ConstraintId"])
+
+
+def drop_budget_notices(deployed: Deployed) -> None:
+    budgets = deployed.client("budgets")
+    which = {"AccountId": deployed.clients.account, "BudgetName": deployed.ids("AWS::Budgets::Budget")[0]}
+    for notification in budgets.describe_notifications_for_budget(**which)["Notifications"]:
+        notification.pop("NotificationState", None)
+        budgets.delete_notification(**which, Notification=notification)
+
+
+BREAKAGES: list[tuple[Callable[[Deployed], object], str]] = [
+    (lambda it: it.client("kms").disable_key_rotation(KeyId=it.ids("AWS::KMS::Key")[0]), "it must rotate"),
+    (stop_versioning, "it must keep versions"),
+    (encrypt_with_keys_of_s3, "it must be encrypted with a key of the environment"),
+    (lambda it: it.client("s3").delete_bucket_policy(Bucket=data_bucket(it)), "it must demand TLS 1.2"),
+    (lambda it: it.client("s3").delete_public_access_block(Bucket=data_bucket(it)), "it must block public access"),
+    (open_endpoint, "its policy must name the actions"),
+    (attach_internet_gateway, "there must be no internet gateway"),
+    (
+        lambda it: it.client("ec2").delete_flow_logs(FlowLogIds=it.ids("AWS::EC2::FlowLog")),
+        "flow logs must record all traffic",
+    ),
+    (trust_without_mfa, "people must need a second factor"),
+    (
+        lambda it: it.client("iam").delete_role_permissions_boundary(RoleName=it.ids("AWS::IAM::Role")[0]),
+        "it must be under a permissions boundary",
+    ),
+    (lambda it: it.client("cloudtrail").stop_logging(Name=it.ids("AWS::CloudTrail::Trail")[0]), "it must be logging"),
+    (drop_budget_notices, "it must warn of actual cost"),
+    (remove_launch_role, "it must have a launch role"),
+]
+
+
+@pytest.mark.parametrize(("break_it", "fault"), BREAKAGES, ids=[fault for _, fault in BREAKAGES])
+def test_the_judgement_notices(demo: Demo, break_it: Callable[[Deployed], object], fault: str) -> None:
+    """Each test breaks one thing that the demonstration found in order, and nothing mends it."""
+    break_it(demo.deployed)
+    faults = [found for read in READERS for found in read(demo.deployed).faults]
+    assert any(found.endswith(fault) for found in faults), faults
+
+
+def test_the_judgement_notices_a_notebook_that_is_not_hardened(demo: Demo) -> None:
+    sagemaker, good = demo.deployed.client("sagemaker"), notebook_name(demo.deployed)
+    role = sagemaker.describe_notebook_instance(NotebookInstanceName=good)["RoleArn"]
+    sagemaker.create_notebook_instance(NotebookInstanceName="bad", InstanceType="ml.t3.medium", RoleArn=role)
+    assert read_notebook(demo.deployed, good).faults == []
+    assert {fault.split(": ", 1)[1] for fault in read_notebook(demo.deployed, "bad").faults} >= {
+        "Internet access: must be Disabled",
+        "Root access: must be Disabled",
+        "Volume: must be encrypted with a key of the environment",
+        "Subnet: must be one of the environment",
+        "Security groups: must be those of the environment",
+        "Metadata service: must be version 2",
+        "Lifecycle: must stop the notebook when it is idle",
+        "Tags: must name the project",
+    }
+
+
+def test_the_provisioned_product_belongs_to_the_data_scientist(demo: Demo) -> None:
+    level = {"Key": "Account", "Value": "self"}
+    found = demo.target.client("servicecatalog").search_provisioned_products(AccessLevelFilter=level)
+    (product,) = found["ProvisionedProducts"]
+    assert product["Name"] == PROVISIONED_PRODUCT
+    assert ":assumed-role/mlgov-sandbox-data-scientist/" in product["UserArn"]

@@ -1,0 +1,159 @@
+"""The life of an environment on the local cloud. Each test goes on where the one before it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlgov_constructs.local_cloud import LocalCloudError
+from mlgov_constructs.local_cloud.clients import Clients
+from mlgov_constructs.local_cloud.demo.data_scientist import act_as_data_scientist, portfolio_role
+from mlgov_constructs.local_cloud.demo.readback import READERS, Deployed, Section, read_notebook
+from mlgov_constructs.local_cloud.demo.self_service import Offer, list_offers, provision, terminate, update
+from tests.deploy.conftest import Synthesize
+from tests.deploy.target import Target
+
+STACKS = tuple(f"sandbox-{name}" for name in ("foundation", "data", "workspace", "catalog", "governance"))
+NAME = "notebook-of-a-test"
+
+
+@pytest.fixture(scope="module")
+def assembly(synthesize_environment: Synthesize) -> Path:
+    return synthesize_environment()
+
+
+@pytest.fixture(scope="module")
+def deployed(target: Target, assembly: Path) -> Deployed:
+    target.deploy(assembly)
+    return Deployed(target.clients, STACKS)
+
+
+@pytest.fixture(scope="module")
+def scientist(deployed: Deployed) -> Clients:
+    return act_as_data_scientist(deployed.clients, portfolio_role(deployed))
+
+
+@pytest.fixture(scope="module")
+def offer(scientist: Clients) -> Offer:
+    (offer,) = list_offers(scientist)
+    return offer
+
+
+def cell(section: Section, first: str, column: int = 1) -> str:
+    return next(row.cells[column] for row in section.rows if row.cells[0] == first)
+
+
+class TestCreation:
+    @pytest.mark.parametrize("stack", STACKS)
+    def test_every_stack_is_created(self, target: Target, deployed: Deployed, stack: str) -> None:
+        assert target.stack(stack)["StackStatus"] == "CREATE_COMPLETE"
+
+    @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
+    def test_everything_is_governed(self, deployed: Deployed, read: Callable[[Deployed], Section]) -> None:
+        section = read(deployed)
+        assert section.rows
+        assert section.faults == []
+
+    def test_a_second_deployment_changes_nothing(self, target: Target, deployed: Deployed, assembly: Path) -> None:
+        written = target.deploy(assembly)
+        for stack in STACKS:
+            assert f"({stack}) (no changes)" in written
+            assert target.stack(stack)["StackStatus"] == "CREATE_COMPLETE"
+
+
+class TestProduct:
+    def test_it_says_what_may_be_chosen(self, offer: Offer) -> None:
+        assert {str(item["ParameterKey"]) for item in offer.parameters} >= {"Project", "Size", "VolumeInGB"}
+        assert offer.defaults["Project"] == "sandbox"
+
+    @pytest.mark.parametrize(
+        ("parameter", "value"), [("Size", "huge"), ("VolumeInGB", "4"), ("VolumeInGB", "51"), ("Project", "other")]
+    )
+    def test_a_bad_value_is_refused(self, scientist: Clients, offer: Offer, parameter: str, value: str) -> None:
+        with pytest.raises(LocalCloudError, match=rf"(?s){parameter}"):
+            provision(scientist, offer, "refused", {**offer.defaults, parameter: value})
+        terminate(scientist, "refused")
+        assert scientist.client("sagemaker").list_notebook_instances()["NotebookInstances"] == []
+
+    def test_it_provisions_a_governed_notebook(self, deployed: Deployed, scientist: Clients, offer: Offer) -> None:
+        outputs = provision(scientist, offer, NAME, {**offer.defaults, "VolumeInGB": "30"})
+        section = read_notebook(deployed, outputs["NotebookName"])
+        assert section.faults == []
+        assert cell(section, "Volume").startswith("30 GB")
+        assert "notebook-instances" in outputs["NotebookUrl"]
+
+    def test_it_is_updated_in_place(self, deployed: Deployed, scientist: Clients, offer: Offer) -> None:
+        (before,) = scientist.client("sagemaker").list_notebook_instances()["NotebookInstances"]
+        outputs = update(scientist, offer, NAME, {**offer.defaults, "VolumeInGB": "40", "Size": "medium"})
+        assert outputs["NotebookName"] == before["NotebookInstanceName"]
+        section = read_notebook(deployed, outputs["NotebookName"])
+        assert section.faults == []
+        assert cell(section, "Volume").startswith("40 GB")
+        assert cell(section, outputs["NotebookName"]) == "ml.m5.xlarge, InService"
+
+    def test_it_is_terminated(self, deployed: Deployed, scientist: Clients) -> None:
+        terminate(scientist, NAME)
+        assert deployed.client("sagemaker").list_notebook_instances()["NotebookInstances"] == []
+        assert scientist.client("servicecatalog").search_provisioned_products()["ProvisionedProducts"] == []
+
+
+class TestUpdate:
+    @pytest.fixture(scope="class")
+    def updated(self, target: Target, deployed: Deployed, synthesize_environment: Synthesize) -> Deployed:
+        changed = synthesize_environment(
+            flow_logs=("flow_log_retention_days: 30", "flow_log_retention_days: 90"),
+            idle=("idle_minutes: 60", "idle_minutes: 30"),
+            budget=("monthly_budget_usd: 300", "monthly_budget_usd: 450"),
+        )
+        target.deploy(changed)
+        return Deployed(deployed.clients, STACKS)
+
+    @pytest.mark.parametrize("stack", ["sandbox-foundation", "sandbox-workspace", "sandbox-governance"])
+    def test_the_stacks_that_changed_are_updated(self, target: Target, updated: Deployed, stack: str) -> None:
+        assert target.stack(stack)["StackStatus"] == "UPDATE_COMPLETE"
+
+    def test_the_others_are_left_alone(self, target: Target, updated: Deployed) -> None:
+        assert target.stack("sandbox-data")["StackStatus"] == "CREATE_COMPLETE"
+
+    def test_the_changes_are_read_back(self, updated: Deployed) -> None:
+        network, budget = (read(updated) for read in READERS if read.__name__ in ("read_network", "read_budgets"))
+        assert "kept 90 days" in cell(network, "Flow logs")
+        assert budget.rows[0].cells[1] == "450 USD monthly"
+
+    def test_new_notebooks_follow_the_change(self, updated: Deployed, scientist: Clients, offer: Offer) -> None:
+        outputs = provision(scientist, offer, NAME, offer.defaults)
+        section = read_notebook(updated, outputs["NotebookName"])
+        terminate(scientist, NAME)
+        assert cell(section, "Lifecycle").endswith("stops after 30 idle minutes")
+
+    def test_nothing_is_replaced(self, deployed: Deployed, updated: Deployed) -> None:
+        for kind in ("AWS::EC2::VPC", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::Budgets::Budget"):
+            assert deployed.ids(kind) == updated.ids(kind)
+
+
+class TestDestruction:
+    @pytest.fixture(scope="class")
+    def destroyed(self, target: Target, deployed: Deployed, assembly: Path) -> dict[str, list[str]]:
+        kinds = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::EC2::VPC", "AWS::IAM::Role")
+        before = {kind: deployed.ids(kind) for kind in kinds}
+        target.cdk("destroy", "--all", "--force", "--app", str(assembly))
+        return before
+
+    def test_the_stacks_are_gone(self, target: Target, destroyed: dict[str, list[str]]) -> None:
+        living = {stack["StackName"] for stack in target.client("cloudformation").describe_stacks()["Stacks"]}
+        assert not living & {*STACKS}
+
+    def test_what_can_be_made_again_is_gone(self, target: Target, destroyed: dict[str, list[str]]) -> None:
+        vpcs = {vpc["VpcId"] for vpc in target.client("ec2").describe_vpcs()["Vpcs"]}
+        roles = {role["RoleName"] for role in target.client("iam").list_roles()["Roles"]}
+        assert not vpcs & {*destroyed["AWS::EC2::VPC"]}
+        assert not roles & {*destroyed["AWS::IAM::Role"]}
+
+    def test_data_and_keys_stay(self, target: Target, destroyed: dict[str, list[str]]) -> None:
+        buckets = {bucket["Name"] for bucket in target.client("s3").list_buckets()["Buckets"]}
+        assert {*destroyed["AWS::S3::Bucket"]} <= buckets
+        assert len(destroyed["AWS::KMS::Key"]) == 2
+        for key in destroyed["AWS::KMS::Key"]:
+            assert target.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.controls import CATALOGUE
+from tests.controls.engines import engine
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:
@@ -33,16 +34,19 @@ PASSING = [
     ("MLG-CAT-03", [principal({"Fn::GetAtt": ["Role", "Arn"]})]),
     ("MLG-CAT-03", [principal(joined(":role/DataScientist-*"))]),
     ("MLG-CAT-03", [principal("arn:aws:iam:::role/*DataScientist*")]),
+    ("MLG-CAT-03", [principal({"Fn::Sub": "arn:${AWS::Partition}:iam:::role/Scientist-*"})]),
     ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333", ShareTagOptions=True)]),
 ]
 FAILING = [
     ("MLG-CAT-01", [ASSOCIATION]),
     ("MLG-CAT-01", [ASSOCIATION, resource("LaunchRoleConstraint", Description="none")]),
+    ("MLG-CAT-01", [ASSOCIATION, ASSOCIATION, resource("LaunchRoleConstraint", LocalRoleName="launch")]),
     ("MLG-CAT-02", [product()]),
     ("MLG-CAT-02", [product(Name="v1", DisableTemplateValidation=True)]),
     ("MLG-CAT-03", [principal("arn:aws:iam:::role/*")]),
     ("MLG-CAT-03", [principal("arn:aws:iam:::*")]),
     ("MLG-CAT-03", [principal(joined(":role/*"))]),
+    ("MLG-CAT-03", [principal({"Fn::Sub": "arn:${AWS::Partition}:iam:::role/*"})]),
     ("MLG-CAT-03", [resource("PortfolioPrincipalAssociation", PrincipalType="IAM")]),
     ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333")]),
     ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333", ShareTagOptions=False)]),
@@ -51,7 +55,7 @@ FAILING = [
 
 def findings(control: str, resources: list[dict[str, Any]]) -> int:
     template = {"Resources": {f"R{number}": entry for number, entry in enumerate(resources)}}
-    return len(RuleEngine([CATALOGUE[control]]).check_text(json.dumps(template)))
+    return len(engine(control).check_text(json.dumps(template)))
 
 
 @pytest.mark.parametrize(("control", "resources"), PASSING)

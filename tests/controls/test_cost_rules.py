@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.controls import CATALOGUE
+from tests.controls.engines import engine
 
 SUBSCRIBERS = [{"SubscriptionType": "SNS", "Address": {"Ref": "Topic"}}]
 
@@ -42,7 +43,7 @@ FAILING = [
 
 
 def check(control: str, resource: dict[str, Any]) -> list[tuple[str, str]]:
-    findings = RuleEngine([CATALOGUE[control]]).check_text(json.dumps({"Resources": {"Budget": resource}}))
+    findings = engine(control).check_text(json.dumps({"Resources": {"Budget": resource}}))
     return [(finding.control.id, finding.logical_id) for finding in findings]
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.controls import CATALOGUE
 from mlgov_constructs.governance import AuditEvent
+from tests.controls.engines import engine
 
 ARN = {"Fn::GetAtt": ["Other", "Arn"]}
 OBJECTS = [
@@ -33,10 +34,17 @@ def trail(**changes: Any) -> dict[str, Any]:
 
 def watched(*events: AuditEvent, **changes: Any) -> dict[str, Any]:
     filters = {
-        f"Filter{position}": resource("AWS::Logs::MetricFilter", {"FilterPattern": event.pattern})
+        f"Filter{position}": resource(
+            "AWS::Logs::MetricFilter",
+            {"FilterPattern": event.pattern, "MetricTransformations": [{"MetricName": f"metric-{position}"}]},
+        )
         for position, event in enumerate(events)
     }
-    return {**trail(**changes), **filters}
+    alarms = {
+        f"Alarm{position}": resource("AWS::CloudWatch::Alarm", {"MetricName": f"metric-{position}"})
+        for position in range(len(events))
+    }
+    return {**trail(**changes), **filters, **alarms}
 
 
 def alarm(**changes: Any) -> dict[str, Any]:
@@ -55,6 +63,12 @@ def classic(mode: str) -> dict[str, Any]:
 PASSING: list[tuple[str, dict[str, Any]]] = [
     *((f"MLG-GOV-0{number}", trail()) for number in range(1, 6)),
     ("MLG-GOV-05", classic("All")),
+    (
+        "MLG-GOV-05",
+        trail(
+            AdvancedEventSelectors=[{"FieldSelectors": [*OBJECTS, {"Field": "eventName", "NotEquals": ["HeadObject"]}]}]
+        ),
+    ),
     ("MLG-GOV-06", alarm()),
     ("MLG-GOV-06", alarm(ActionsEnabled=True)),
     ("MLG-GOV-07", watched(*WATCHED)),
@@ -72,6 +86,10 @@ FAILING: list[tuple[str, dict[str, Any]]] = [
         "MLG-GOV-05",
         trail(AdvancedEventSelectors=[{"FieldSelectors": [*OBJECTS, {"Field": "readOnly", "Equals": ["false"]}]}]),
     ),
+    (
+        "MLG-GOV-05",
+        trail(AdvancedEventSelectors=[{"FieldSelectors": [*OBJECTS, {"Field": "eventName", "StartsWith": ["Put"]}]}]),
+    ),
     ("MLG-GOV-05", classic("WriteOnly")),
     ("MLG-GOV-06", alarm(AlarmActions=None)),
     ("MLG-GOV-06", alarm(AlarmActions=[])),
@@ -82,7 +100,7 @@ FAILING: list[tuple[str, dict[str, Any]]] = [
 
 
 def check(control: str, resources: dict[str, Any]) -> list[tuple[str, str]]:
-    findings = RuleEngine([CATALOGUE[control]]).check_text(json.dumps({"Resources": resources}))
+    findings = engine(control).check_text(json.dumps({"Resources": resources}))
     return [(finding.control.id, finding.logical_id) for finding in findings]
 
 
@@ -100,6 +118,23 @@ def test_fails_and_names_the_resource(control: str, resources: dict[str, Any]) -
 def test_a_trail_that_is_not_watched_fails(missing: AuditEvent) -> None:
     rest = [event for event in WATCHED if event is not missing]
     assert [control for control, _ in check("MLG-GOV-07", watched(*rest))] == ["MLG-GOV-07"]
+
+
+@pytest.mark.parametrize("position", range(len(WATCHED)))
+def test_a_filter_without_an_alarm_fails(position: int) -> None:
+    resources = watched(*WATCHED)
+    del resources[f"Alarm{position}"]
+    assert check("MLG-GOV-07", resources) == [("MLG-GOV-07", f"Filter{position}")]
+
+
+def test_filters_without_any_alarm_fail() -> None:
+    resources = {name: entry for name, entry in watched(*WATCHED).items() if not name.startswith("Alarm")}
+    assert {control for control, _ in check("MLG-GOV-07", resources)} == {"MLG-GOV-07"}
+
+
+def test_filters_of_another_trail_need_no_alarm_here() -> None:
+    resources = {name: entry for name, entry in watched(*WATCHED).items() if name.startswith("Filter")}
+    assert check("MLG-GOV-07", resources) == []
 
 
 def test_every_control_of_the_area_is_tried_both_ways() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.controls import CATALOGUE
+from tests.controls.engines import engine
 
 JOIN = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, ":role/work"]]}
 ACCOUNT = {"Ref": "AWS::AccountId"}
@@ -26,6 +27,10 @@ def policy(*statements: dict[str, Any], resource_type: str = "AWS::IAM::ManagedP
     return {"Type": resource_type, "Properties": {"PolicyDocument": {"Statement": list(statements)}}}
 
 
+def alone(statement: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": statement}}}
+
+
 def inline(*statements: dict[str, Any]) -> dict[str, Any]:
     return role(Policies=[{"PolicyName": "inline", "PolicyDocument": {"Statement": list(statements)}}])
 
@@ -41,6 +46,12 @@ def trusting(principal: dict[str, Any] | str, **condition: Any) -> dict[str, Any
 SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
 TO_SAGEMAKER = {"Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}
 IN_SUBNETS = {"Condition": {"Null": {"sagemaker:VpcSubnets": "false"}}}
+OUTSIDE = {
+    "Effect": "Deny",
+    "Action": ["sagemaker:CreateTrainingJob"],
+    "Resource": "*",
+    "Condition": {"Null": {"sagemaker:VpcSubnets": "true"}},
+}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 PASSING = [
@@ -48,11 +59,14 @@ PASSING = [
     ("MLG-IDN-02", policy(allow(["s3:GetObject"]))),
     ("MLG-IDN-02", policy(allow("s3:*"), {"Effect": "Deny", "Action": "*", "Resource": "*"})),
     ("MLG-IDN-02", inline(allow("s3:GetObject", "*"))),
+    ("MLG-IDN-02", role(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess", JOIN])),
+    ("MLG-IDN-02", alone(allow("s3:GetObject"))),
     ("MLG-IDN-03", trusting({"Service": "lambda.amazonaws.com"})),
     ("MLG-IDN-03", trusting(SAGEMAKER, StringEquals={"aws:SourceAccount": ACCOUNT})),
     ("MLG-IDN-03", trusting(SAGEMAKER, ArnLike={"aws:SourceArn": JOIN})),
     ("MLG-IDN-03", trusting({"Service": {"Fn::Join": ["", ["logs.", {"Ref": "AWS::URLSuffix"}]]}})),
     ("MLG-IDN-04", trusting({"AWS": JOIN}, **MFA)),
+    ("MLG-IDN-04", trusting({"AWS": [JOIN, "111122223333"]}, **MFA)),
     ("MLG-IDN-04", trusting({"Federated": JOIN})),
     ("MLG-IDN-04", trusting(SAGEMAKER)),
     ("MLG-IDN-05", policy(allow("iam:PassRole", **TO_SAGEMAKER))),
@@ -62,6 +76,8 @@ PASSING = [
     ("MLG-IDN-06", role()),
     ("MLG-IDN-07", policy(allow("sagemaker:CreateTrainingJob", "*", **IN_SUBNETS))),
     ("MLG-IDN-07", policy(allow("sagemaker:ListTrainingJobs", "*"))),
+    ("MLG-IDN-07", policy(allow("sagemaker:*", "*"), OUTSIDE)),
+    ("MLG-IDN-07", policy(allow("sagemaker:Create*", "*", **IN_SUBNETS))),
     ("MLG-IDN-07", policy({"Effect": "Deny", "Action": "sagemaker:CreateModel", "Resource": "*"})),
     ("MLG-IDN-07", inline(allow(["sagemaker:CreateModel", "s3:GetObject"], "*", **IN_SUBNETS))),
 ]
@@ -73,29 +89,39 @@ FAILING = [
     ("MLG-IDN-02", policy(allow("*"), resource_type="AWS::IAM::Policy")),
     ("MLG-IDN-02", policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})),
     ("MLG-IDN-02", inline(allow("*:*"))),
+    ("MLG-IDN-02", alone(allow("*"))),
+    ("MLG-IDN-02", policy({"Fn::If": ["Wanted", allow("*"), {"Ref": "AWS::NoValue"}]})),
+    ("MLG-IDN-02", role(ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])),
     ("MLG-IDN-03", trusting(SAGEMAKER)),
     ("MLG-IDN-03", trusting({"Service": "servicecatalog.amazonaws.com"})),
     ("MLG-IDN-03", trusting({"Service": ["glue.amazonaws.com", "sagemaker.amazonaws.com"]})),
     ("MLG-IDN-04", trusting({"AWS": JOIN})),
     ("MLG-IDN-04", trusting({"AWS": [JOIN, "111122223333"]})),
     ("MLG-IDN-04", trusting({"AWS": "*"}, **MFA)),
+    ("MLG-IDN-04", trusting({"AWS": [JOIN, "*"]}, **MFA)),
     ("MLG-IDN-04", trusting("*")),
     ("MLG-IDN-05", policy(allow("iam:PassRole"))),
     ("MLG-IDN-05", policy(allow("iam:PassRole", "*", **TO_SAGEMAKER))),
     ("MLG-IDN-05", policy(allow(["iam:GetRole", "iam:PassRole"], ["*"], **TO_SAGEMAKER))),
     ("MLG-IDN-05", inline(allow("iam:PassRole", "*", **TO_SAGEMAKER))),
     ("MLG-IDN-05", policy(allow("iam:PassRole", [JOIN, "*"], **TO_SAGEMAKER))),
+    ("MLG-IDN-05", policy(allow("iam:*"))),
+    ("MLG-IDN-05", alone(allow("iam:PassRole"))),
+    ("MLG-IDN-05", policy({"Effect": "Allow", "Action": "iam:PassRole", "NotResource": JOIN, **TO_SAGEMAKER})),
     ("MLG-IDN-06", {"Type": "AWS::IAM::User", "Properties": {}}),
     ("MLG-IDN-06", {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": "someone"}}),
     ("MLG-IDN-07", policy(allow("sagemaker:CreateTrainingJob", "*"))),
     ("MLG-IDN-07", policy(allow(["s3:GetObject", "sagemaker:CreateNotebookInstance"], "*"))),
     ("MLG-IDN-07", inline(allow("sagemaker:CreateModel", "*"))),
+    ("MLG-IDN-07", alone(allow("sagemaker:CreateModel", "*"))),
+    ("MLG-IDN-07", policy(allow("sagemaker:*", "*"))),
+    ("MLG-IDN-07", policy(allow("sagemaker:CreateTrainingJob", "*"), OUTSIDE)),
 ]
 
 
 def findings(control: str, resource: dict[str, Any]) -> list[str]:
     template = json.dumps({"Resources": {"Fine": {"Type": "AWS::SNS::Topic"}, "Subject": resource}})
-    return [finding.logical_id for finding in RuleEngine([CATALOGUE[control]]).check_text(template)]
+    return [finding.logical_id for finding in engine(control).check_text(template)]
 
 
 @pytest.mark.parametrize(("control", "resource"), PASSING)

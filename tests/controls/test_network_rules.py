@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import Any
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from tests.controls.engines import engine
 
 Resources = dict[str, dict[str, Any]]
 
 
 def resource(resource_type: str, **properties: Any) -> dict[str, Any]:
     return {"Type": f"AWS::EC2::{resource_type}", "Properties": properties}
-
-
-@functools.cache
-def engine(control: str) -> RuleEngine:
-    return RuleEngine([CATALOGUE[control]])
 
 
 def findings(control: str, resources: Resources) -> list[tuple[str, tuple[str, ...]]]:
@@ -47,6 +41,7 @@ PASSING: list[tuple[str, Resources]] = [
     ("MLG-NET-02", {"Endpoint": endpoint(allow(Resource=[JOINED]))}),
     ("MLG-NET-02", {"Endpoint": endpoint(allow(Resource=JOINED))}),
     ("MLG-NET-02", {"Endpoint": endpoint(allow(**BOUND), {**allow(Action="*"), "Effect": "Deny"})}),
+    ("MLG-NET-02", {"Endpoint": resource("VPCEndpoint", PolicyDocument={"Statement": allow(**BOUND)})}),
     ("MLG-NET-03", {"Vpc": VPC, "Log": resource("FlowLog", TrafficType="ALL", ResourceType="VPC")}),
     ("MLG-NET-04", {"Vpc": VPC, "Endpoint": endpoint(PrivateDnsEnabled=True)}),
     ("MLG-NET-04", {"Gateway": resource("VPCEndpoint", VpcEndpointType="Gateway")}),
@@ -60,6 +55,7 @@ PASSING: list[tuple[str, Resources]] = [
             )
         },
     ),
+    ("MLG-NET-05", {"Group": resource("SecurityGroupIngress", CidrIp="10.0.0.0/8", CidrIpv6="fd00::/10")}),
     ("MLG-NET-06", {"Vpc": VPC, "Closed": {"Type": "Custom::DefaultSecurityGroupClosed"}}),
     ("MLG-NET-06", {"Vpc": VPC, "Closed": {"Type": "Custom::VpcRestrictDefaultSG"}}),
 ]
@@ -81,6 +77,10 @@ WAYS_OUT = [
     "TransitGatewayVpcAttachment",
     "CarrierGateway",
     "EIP",
+    "EIPAssociation",
+    "VPNConnection",
+    "VPNGatewayRoutePropagation",
+    "ClientVpnTargetNetworkAssociation",
 ]
 ROUTES = [
     "GatewayId",
@@ -89,6 +89,7 @@ ROUTES = [
     "TransitGatewayId",
     "VpcPeeringConnectionId",
     "CarrierGatewayId",
+    "CoreNetworkArn",
     "LocalGatewayId",
     "InstanceId",
     "NetworkInterfaceId",
@@ -106,6 +107,7 @@ FAILING: list[tuple[str, Resources, str]] = [
     ("MLG-NET-02", {"Out": endpoint(allow())}, "bound to no account"),
     ("MLG-NET-02", {"Out": endpoint(allow(Resource=["*"]))}, "bound to no account"),
     ("MLG-NET-02", {"Out": endpoint(allow(Resource=[JOINED, "*"]))}, "bound to no account"),
+    ("MLG-NET-02", {"Out": resource("VPCEndpoint", PolicyDocument={"Statement": allow()})}, "bound to no account"),
     ("MLG-NET-02", {"Out": endpoint(allow(NotAction="s3:Get*", **BOUND))}, "NotAction"),
     ("MLG-NET-03", {"": VPC}, "no flow log"),
     ("MLG-NET-03", {"V": VPC, "Out": resource("FlowLog", TrafficType="REJECT", ResourceType="VPC")}, "leaves traffic"),
@@ -123,6 +125,9 @@ FAILING: list[tuple[str, Resources, str]] = [
     ),
     ("MLG-NET-05", {"Out": resource("SecurityGroupIngress", **OPEN)}, "every address as the peer"),
     ("MLG-NET-05", {"Out": resource("SecurityGroupEgress", **OPEN_V6)}, "every address as the peer"),
+    ("MLG-NET-05", {"Out": resource("SecurityGroup", SecurityGroupEgress=[])}, "releases all traffic"),
+    ("MLG-NET-05", {"Out": resource("SecurityGroupIngress", CidrIp="128.0.0.0/1")}, "every address as the peer"),
+    ("MLG-NET-05", {"Out": resource("SecurityGroupEgress", CidrIpv6="2000::/3")}, "every address as the peer"),
     ("MLG-NET-06", {"": VPC}, "Nothing closes"),
 ]
 

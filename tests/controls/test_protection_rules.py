@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.controls import CATALOGUE
+from tests.controls.engines import engine
 
 ROOT = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, ":root"]]}
 ACCOUNT = {"Ref": "AWS::AccountId"}
@@ -98,6 +99,11 @@ def changed(public_access: str) -> dict[str, Any]:
     return result
 
 
+def lifecycle(**limits: Any) -> dict[str, Any]:
+    rule = {"Status": "Enabled", "AbortIncompleteMultipartUpload": {}, "NoncurrentVersionExpiration": {}, **limits}
+    return bucket(properties={"LifecycleConfiguration": {"Rules": [rule]}})
+
+
 PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 # The control, and a resource or several.
@@ -107,6 +113,10 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-PRT-02", key()),
     ("MLG-PRT-02", key(key_statement("kms:*", Effect="Deny"))),
     ("MLG-PRT-03", key()),
+    (
+        "MLG-PRT-03",
+        key(key_statement(["kms:Describe*", "kms:Get*", "kms:List*", "kms:Delete*", "kms:Revoke*", "kms:Enable*"])),
+    ),
     ("MLG-PRT-03", key(key_statement(["kms:Decrypt", "kms:ReEncrypt*"], Condition=VIA))),
     ("MLG-PRT-03", key(key_statement("kms:GenerateDataKey*", Condition=LOGS))),
     ("MLG-PRT-03", key(key_statement("kms:Decrypt", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}))),
@@ -123,11 +133,21 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-PRT-12", policed(PERIMETER)),
     ("MLG-PRT-12", policed(deny("s3:*", {"StringNotEquals": {"aws:SourceVpce": {"Ref": "Endpoint"}}}))),
     ("MLG-PRT-13", policed(OTHER_KEY)),
+    ("MLG-PRT-12", {**policed(PERIMETER), "Elsewhere": policed(PERIMETER)["OnePolicy"]}),
     ("MLG-PRT-13", policed({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "x"})),
     ("MLG-PRT-14", bucket()),
+    ("MLG-PRT-14", lifecycle(Prefix="")),
     ("MLG-PRT-15", group()),
     ("MLG-PRT-16", topic()),
     ("MLG-PRT-16", topic(key_id="alias/notices")),
+    (
+        "MLG-PRT-16",
+        {
+            **topic(),
+            "Two": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/notices"}},
+            "TwoPolicy": topic()["OnePolicy"],
+        },
+    ),
 ]
 FAILING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-PRT-01", key(properties={"EnableKeyRotation": False})),
@@ -136,7 +156,10 @@ FAILING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-PRT-02", key(key_statement(["kms:DescribeKey", "kms:*"]))),
     ("MLG-PRT-02", key(key_statement(["*"]))),
     ("MLG-PRT-02", key(properties={"KeyPolicy": None})),
+    ("MLG-PRT-02", key(properties={"KeyPolicy": {"Statement": key_statement("kms:*")}})),
     ("MLG-PRT-03", key(key_statement("kms:Decrypt"))),
+    ("MLG-PRT-03", key(key_statement(["kms:Create*"]))),
+    ("MLG-PRT-03", key(properties={"KeyPolicy": {"Statement": key_statement("kms:De*")}})),
     ("MLG-PRT-03", key(key_statement(["kms:DescribeKey", "kms:Decrypt"]))),
     ("MLG-PRT-03", key(key_statement(["kms:CreateGrant"], Condition={"Bool": {"kms:GrantIsForAWSResource": "true"}}))),
     ("MLG-PRT-04", key(DeletionPolicy="Delete")),
@@ -146,6 +169,7 @@ FAILING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-PRT-05", bucket(properties={"BucketEncryption": encryption(default={"SSEAlgorithm": "AES256"})})),
     ("MLG-PRT-05", bucket(properties={"BucketEncryption": encryption(default={"KMSMasterKeyID": None})})),
     ("MLG-PRT-05", bucket(properties={"BucketEncryption": encryption(BucketKeyEnabled=False)})),
+    ("MLG-PRT-05", bucket(properties={"BucketEncryption": encryption(default={"KMSMasterKeyID": "alias/aws/s3"})})),
     ("MLG-PRT-06", bucket(properties={"VersioningConfiguration": None})),
     ("MLG-PRT-06", bucket(properties={"VersioningConfiguration": {"Status": "Suspended"}})),
     ("MLG-PRT-07", bucket(properties={"PublicAccessBlockConfiguration": None})),
@@ -166,6 +190,8 @@ FAILING: list[tuple[str, dict[str, Any]]] = [
             ("Disabled", "NoncurrentVersionExpiration"),
         )
     ),
+    ("MLG-PRT-14", lifecycle(Prefix="tmp/")),
+    ("MLG-PRT-14", lifecycle(TagFilters=[{"Key": "tmp", "Value": "yes"}])),
     ("MLG-PRT-15", group(KmsKeyId=None)),
     ("MLG-PRT-15", group(RetentionInDays=None)),
     ("MLG-PRT-16", topic(key_id=None)),
@@ -176,6 +202,9 @@ FAILING_POLICIES: list[tuple[str, dict[str, Any]]] = [
     ("MLG-PRT-09", policed()),
     ("MLG-PRT-09", policed(OLD_TLS)),
     ("MLG-PRT-09", policed(TLS)),
+    ("MLG-PRT-09", policed({**TLS, "Action": "s3:GetObject"}, OLD_TLS)),
+    ("MLG-PRT-09", policed({**TLS, "Principal": {"AWS": ROOT}}, OLD_TLS)),
+    ("MLG-PRT-09", policed({**TLS, "Condition": {**TLS["Condition"], "StringEquals": {"aws:x": "y"}}}, OLD_TLS)),
     ("MLG-PRT-12", policed(TLS)),
     ("MLG-PRT-12", policed({**PERIMETER, "Action": DATA_ACTIONS[:2]})),
     ("MLG-PRT-12", policed({**PERIMETER, "Principal": {"AWS": ROOT}})),
@@ -190,37 +219,30 @@ def template(resources: dict[str, Any]) -> str:
     return json.dumps({"Resources": {"One": resources} if "Type" in resources else resources})
 
 
-@pytest.fixture(scope="module")
-def engines() -> dict[str, RuleEngine]:
-    return {name: RuleEngine([control]) for name, control in CATALOGUE.items() if name.startswith("MLG-PRT-")}
-
-
 @pytest.mark.parametrize(("control", "resources"), PASSING)
-def test_passes(engines: dict[str, RuleEngine], control: str, resources: dict[str, Any]) -> None:
-    assert engines[control].check_text(template(resources)) == []
+def test_passes(control: str, resources: dict[str, Any]) -> None:
+    assert engine(control).check_text(template(resources)) == []
 
 
 @pytest.mark.parametrize(
     ("control", "resources", "guilty"),
     [*((*case, "One") for case in FAILING), *((*case, "OnePolicy") for case in FAILING_POLICIES)],
 )
-def test_fails_and_names_the_resource(
-    engines: dict[str, RuleEngine], control: str, resources: dict[str, Any], guilty: str
-) -> None:
-    findings = engines[control].check_text(template(resources))
+def test_fails_and_names_the_resource(control: str, resources: dict[str, Any], guilty: str) -> None:
+    findings = engine(control).check_text(template(resources))
     assert [(finding.control.id, finding.logical_id) for finding in findings] == [(control, guilty)]
     assert all(not message.startswith("Guard check") for finding in findings for message in finding.messages)
 
 
 @pytest.mark.parametrize("control", ["MLG-PRT-09", "MLG-PRT-12"])
-def test_a_bucket_without_a_policy_fails(engines: dict[str, RuleEngine], control: str) -> None:
-    assert engines[control].check_text(template({"One": bucket()}))
+def test_a_bucket_without_a_policy_fails(control: str) -> None:
+    assert engine(control).check_text(template({"One": bucket()}))
     two = {**policed(TLS, OLD_TLS, PERIMETER), "Two": bucket()}
-    assert engines[control].check_text(template(two))
+    assert engine(control).check_text(template(two))
 
 
-def test_a_topic_without_a_policy_fails(engines: dict[str, RuleEngine]) -> None:
-    assert engines["MLG-PRT-16"].check_text(template(topic(with_policy=False)))
+def test_a_topic_without_a_policy_fails() -> None:
+    assert engine("MLG-PRT-16").check_text(template(topic(with_policy=False)))
 
 
 def test_every_control_of_the_area_is_tried_both_ways() -> None:

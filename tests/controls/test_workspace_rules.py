@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.controls import CATALOGUE
+from tests.controls.engines import engine
 
 GET_ATT = {"Fn::GetAtt": ["Other", "Arn"]}
 HARDENED: dict[str, Any] = {
@@ -52,7 +53,7 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
 def findings(control: str, resource_type: str, properties: dict[str, Any]) -> list[str]:
     subject = {"Type": f"AWS::SageMaker::{resource_type}", "Properties": properties}
     template = json.dumps({"Resources": {"Fine": {"Type": "AWS::SNS::Topic"}, "Subject": subject}})
-    return [finding.logical_id for finding in RuleEngine([CATALOGUE[control]]).check_text(template)]
+    return [finding.logical_id for finding in engine(control).check_text(template)]
 
 
 @pytest.mark.parametrize("control", NOT_SAID)

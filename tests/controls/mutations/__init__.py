@@ -1,0 +1,14 @@
+"""Faults for real templates: for each control what is broken, on which resources, and who must be accused."""
+
+from tests.controls.mutations.catalog import CATALOG
+from tests.controls.mutations.cost import COST
+from tests.controls.mutations.faults import Mutation
+from tests.controls.mutations.governance import GOVERNANCE
+from tests.controls.mutations.identity import IDENTITY
+from tests.controls.mutations.network import NETWORK
+from tests.controls.mutations.protection import PROTECTION
+from tests.controls.mutations.workspace import WORKSPACE
+
+MUTATIONS = (*NETWORK, *PROTECTION, *IDENTITY, *WORKSPACE, *CATALOG, *GOVERNANCE, *COST)
+
+__all__ = ["MUTATIONS", "Mutation"]

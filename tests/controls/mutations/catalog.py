@@ -1,0 +1,66 @@
+"""Faults of the catalogue."""
+
+from __future__ import annotations
+
+from tests.controls.mutations.faults import TEMPLATE, Json, Mutation, added, removed, with_value, without
+
+PORTFOLIO, PRODUCT = "AWS::ServiceCatalog::Portfolio", "AWS::ServiceCatalog::CloudFormationProduct"
+CONSTRAINT, PRINCIPAL = (
+    "AWS::ServiceCatalog::LaunchRoleConstraint",
+    "AWS::ServiceCatalog::PortfolioPrincipalAssociation",
+)
+SHARE, ASSOCIATION = "AWS::ServiceCatalog::PortfolioShare", "AWS::ServiceCatalog::PortfolioProductAssociation"
+EVERYONE: tuple[Json, ...] = (
+    "arn:aws:iam:::role/*",
+    {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam:::role/*"]]},
+    {"Fn::Sub": "arn:${AWS::Partition}:iam:::role/*"},
+)
+CATALOG = (
+    Mutation("MLG-CAT-01", "is removed", CONSTRAINT, removed),
+    Mutation(
+        "MLG-CAT-01",
+        "second product without a role",
+        PORTFOLIO,
+        added({"Type": ASSOCIATION, "Properties": {"ProductId": "p"}}, accused=TEMPLATE),
+    ),
+    Mutation(
+        "MLG-CAT-01", "names no role", CONSTRAINT, without("Properties/RoleArn"), lambda r: "RoleArn" in r["Properties"]
+    ),
+    Mutation(
+        "MLG-CAT-02",
+        "has a version without a name",
+        PRODUCT,
+        without("Properties/ProvisioningArtifactParameters/*/Name"),
+    ),
+    *(
+        Mutation(
+            "MLG-CAT-02",
+            f"template validation is off ({value!r})",
+            PRODUCT,
+            with_value("Properties/ProvisioningArtifactParameters/*/DisableTemplateValidation", value),
+        )
+        for value in (True, "true")
+    ),
+    *(
+        mutation
+        for everyone in EVERYONE
+        for mutation in (
+            Mutation("MLG-CAT-03", f"is {everyone}", PRINCIPAL, with_value("Properties/PrincipalARN", everyone)),
+            Mutation(
+                "MLG-CAT-03",
+                f"is opened to {everyone}",
+                PORTFOLIO,
+                added({"Type": PRINCIPAL, "Properties": {"PrincipalARN": everyone}}),
+            ),
+        )
+    ),
+    Mutation("MLG-CAT-03", "names nobody", PRINCIPAL, without("Properties/PrincipalARN")),
+    Mutation("MLG-CAT-04", "leaves the tag options", SHARE, with_value("Properties/ShareTagOptions", False)),
+    Mutation("MLG-CAT-04", "says nothing of tag options", SHARE, without("Properties/ShareTagOptions")),
+    Mutation(
+        "MLG-CAT-04",
+        "is shared without tag options",
+        PORTFOLIO,
+        added({"Type": SHARE, "Properties": {"AccountId": "111122223333"}}),
+    ),
+)

@@ -1,0 +1,149 @@
+"""Each control on the real templates: break what it protects, and its rule must accuse the culprit."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from mlgov_constructs.catalog import MlPortfolio
+from mlgov_constructs.cli.targets import find_templates
+from mlgov_constructs.controls import CATALOGUE, Finding, RuleEngine, Status
+from tests.controls.mutations import MUTATIONS, Mutation
+from tests.environments import Assembly
+from tests.templates import Template
+
+NAMES = ("sandbox", "production")
+MESSAGE = re.compile(r"<<(.*?)>>")
+TYPE = re.compile(r"'((?:AWS|Custom)::[\w:]+)'")
+
+
+@functools.cache
+def engine(area: str) -> RuleEngine:
+    """The rules of one area; to start an engine costs more than a few more rules."""
+    return RuleEngine([control for control in CATALOGUE.values() if control.id.startswith(area)])
+
+
+def failed(control: str, resources: dict[str, Any]) -> list[Finding]:
+    """What the rule of a control finds; resources that it cannot see are left out, for speed."""
+    seen = set(TYPE.findall(CATALOGUE[control].guard_rule))
+    visible = {name: resource for name, resource in resources.items() if resource["Type"] in seen}
+    if not visible:
+        return []
+    found = engine(control.rpartition("-")[0]).check_text(json.dumps({"Resources": visible}))
+    return [finding for finding in found if finding.control.id == control and finding.status is Status.FAILED]
+
+
+@pytest.fixture(scope="session")
+def real_templates(
+    assembly: Assembly, synthesize: Callable[..., dict[str, Template]]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """The resources of every template of the environments, and of a portfolio that is shared with an account."""
+    found = {
+        f"{name}/{path.name}": json.loads(path.read_text(encoding="utf-8"))["Resources"]
+        for name in NAMES
+        for path in find_templates([assembly(name, "aws")])
+    }
+
+    def shared(app: cdk.App) -> None:
+        MlPortfolio(
+            cdk.Stack(app, "Shared"),
+            "Portfolio",
+            display_name="Shared",
+            provider_name="ML platform",
+            share_with_accounts=["111122223333"],
+        )
+
+    return found | {name: template["Resources"] for name, template in synthesize(shared).items()}
+
+
+@pytest.fixture(scope="session")
+def trial(
+    real_templates: dict[str, dict[str, dict[str, Any]]],
+) -> Callable[[Mutation], list[tuple[set[str], list[Finding]]]]:
+    """Apply a mutation to every template that it fits; who should be accused, and what was found."""
+
+    @functools.cache
+    def run(mutation: Mutation) -> list[tuple[set[str], list[Finding]]]:
+        results = []
+        for template, resources in real_templates.items():
+            if template.startswith("sandbox/"):
+                continue
+            ids = [name for name, resource in resources.items() if fits(mutation, resource)]
+            if ids:
+                mutant = copy.deepcopy(resources)
+                accused = set(mutation.change(mutant, ids))
+                assert mutant != resources, "the mutation changed nothing"
+                results.append((accused, failed(mutation.control, mutant)))
+        return results
+
+    return run
+
+
+def fits(mutation: Mutation, resource: dict[str, Any]) -> bool:
+    """Whether a mutation is meant for a resource; what deviates with a reason is not accused again."""
+    deviations = resource.get("Metadata", {}).get("mlgov", {}).get("deviations", ())
+    return (
+        resource["Type"] == mutation.of
+        and all(deviation["control"] != mutation.control for deviation in deviations)
+        and mutation.where(resource)
+    )
+
+
+@pytest.mark.parametrize("control", CATALOGUE)
+def test_the_real_templates_keep_every_control(
+    real_templates: dict[str, dict[str, dict[str, Any]]], control: str
+) -> None:
+    assert [finding for resources in real_templates.values() for finding in failed(control, resources)] == []
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
+def test_a_fault_is_found_where_it_is(
+    trial: Callable[[Mutation], list[tuple[set[str], list[Finding]]]], mutation: Mutation
+) -> None:
+    results = trial(mutation)
+    assert results, "no template holds such a resource"
+    for accused, found in results:
+        assert {finding.logical_id for finding in found} == accused
+
+
+def test_every_control_has_a_mutation() -> None:
+    assert {mutation.control for mutation in MUTATIONS} == set(CATALOGUE)
+
+
+def test_no_two_mutations_have_one_name() -> None:
+    assert len({str(mutation) for mutation in MUTATIONS}) == len(MUTATIONS)
+
+
+@pytest.mark.parametrize("control", CATALOGUE)
+def test_every_sentence_of_a_rule_is_spoken(
+    trial: Callable[[Mutation], list[tuple[set[str], list[Finding]]]], control: str
+) -> None:
+    spoken = {
+        message
+        for mutation in MUTATIONS
+        if mutation.control == control
+        for _, found in trial(mutation)
+        for finding in found
+        for message in finding.messages
+    }
+    assert set(MESSAGE.findall(CATALOGUE[control].guard_rule)) - spoken == set()
+
+
+def claims(real_templates: dict[str, dict[str, dict[str, Any]]]) -> Iterator[tuple[str, str]]:
+    """Each control with the type of a resource that claims it."""
+    for resources in real_templates.values():
+        for resource in resources.values():
+            for control in resource.get("Metadata", {}).get("mlgov", {}).get("controls", ()):
+                yield control, resource["Type"]
+
+
+def test_every_claim_is_tried(real_templates: dict[str, dict[str, dict[str, Any]]]) -> None:
+    tried = {(mutation.control, mutation.of) for mutation in MUTATIONS}
+    assert set(claims(real_templates)) - tried == set()

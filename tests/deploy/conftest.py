@@ -6,6 +6,7 @@ created, changed and destroyed here.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from mlgov_constructs.local_cloud import LocalCloud, LocalCloudError
 from stacks.environment import load_environment
 from stacks.ml_environment import MlEnvironment
 from tests.conftest import ROOT
+from tests.deploy.apps import budget_app
 from tests.deploy.target import Target
 
 SANDBOX = ROOT / "environments" / "sandbox.yaml"
@@ -61,10 +63,8 @@ def demo_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     finally:
         process.terminate()
         process.wait()
-        try:
+        with contextlib.suppress(LocalCloudError):  # it never came up
             LocalCloud.from_directory(directory).stop()
-        except LocalCloudError:
-            pass  # it never came up
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,8 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder = tmp_path_factory.mktemp("target")
     with LocalCloud(port=0, directory=folder / "cloud") as cloud:
         found = Target(cloud, folder)
-        found.cdk("bootstrap", f"aws://{cloud.account}/{cloud.region}", "--app", str(folder))
+        app = budget_app.synthesize(folder / "bootstrap", limit=1)  # else the CDK would run that of cdk.json
+        found.cdk("bootstrap", f"aws://{cloud.account}/{cloud.region}", "--app", str(app))
         yield found
 
 

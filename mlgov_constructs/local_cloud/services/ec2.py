@@ -1,5 +1,6 @@
 """EC2: moto's, with what it forgets."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +41,7 @@ def _modify_endpoint(form: Mapping[str, str]) -> None:
     if "PrivateDnsEnabled" in form:
         endpoint.private_dns_enabled = form["PrivateDnsEnabled"] == "true"
     if form.get("ResetPolicy") == "true":
-        endpoint.policy_document = endpoint.DEFAULT_POLICY
+        endpoint.policy_document = json.dumps(endpoint.DEFAULT_POLICY)
 
 
 def _forget_deleted_endpoints() -> None:

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,16 @@ def synthesize_environment(cdk_context: dict[str, Any], tmp_path_factory: pytest
         return folder / "cdk.out"
 
     return synthesize
+
+
+@pytest.fixture(scope="session")
+def deployment(target: Target, synthesize_environment: Synthesize) -> Iterator[Future[Path]]:
+    """The deployment of the sandbox, under way while other tests run; its result is the assembly."""
+    assembly = synthesize_environment()
+
+    def deploy() -> Path:
+        target.deploy(assembly)
+        return assembly
+
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        yield executor.submit(deploy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from mlgov_constructs.local_cloud import LocalCloud
 from mlgov_constructs.local_cloud.clients import Clients, Credentials
 from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
+
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,14 @@ class Target:
         """Runs the command line and returns what it wrote."""
         lines: list[str] = []
         environment = self.cloud.environment()
-        CdkCli(self.folder / "cdk.log").run(*arguments, environment=environment, on_line=lines.append)
+        log = self.folder / f"cdk-{next(_NUMBERS)}.log"
+        CdkCli(log).run(*arguments, environment=environment, on_line=lines.append)
         return "".join(lines)
 
     def deploy(self, assembly: Path) -> str:
         """Deploys every stack of an assembly."""
-        outputs = str(self.folder / "outputs.json")
         everything = ("deploy", "--all", "--require-approval", "never", "--concurrency", "4")
-        return self.cdk(*everything, "--asset-parallelism", "--outputs-file", outputs, "--app", str(assembly))
+        return self.cdk(*everything, "--asset-parallelism", "--app", str(assembly))
 
     def stack(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from tests.deploy.target import Target
 
 
 @pytest.fixture(scope="module")
-def target_with_app(target: Target, tmp_path_factory: pytest.TempPathFactory) -> Target:
+def target_with_app(target: Target, deployment: Future[Path], tmp_path_factory: pytest.TempPathFactory) -> Target:
+    del deployment  # it goes on meanwhile
     target.deploy(synthesize(tmp_path_factory.mktemp("app"), limit=100))
     return target
 
@@ -29,7 +31,7 @@ def test_a_failing_resource_rolls_the_update_back(target_with_app: Target, tmp_p
     assert target_with_app.stack(STACK)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert budgets(target_with_app) == {"churn-budget": "100"}
     events = target_with_app.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
-    failed = [event for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
+    failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     assert [event["LogicalResourceId"] for event in failed] == ["Broken"]
     assert "nobody" in failed[0]["ResourceStatusReason"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,14 @@ NAME = "notebook-of-a-test"
 
 
 @pytest.fixture(scope="module")
-def assembly(synthesize_environment: Synthesize) -> Path:
-    return synthesize_environment()
+def deployed(target: Target, deployment: Future[Path]) -> Deployed:
+    deployment.result()
+    return Deployed(target.clients, STACKS)
 
 
 @pytest.fixture(scope="module")
-def deployed(target: Target, assembly: Path) -> Deployed:
-    target.deploy(assembly)
-    return Deployed(target.clients, STACKS)
+def assembly(deployment: Future[Path]) -> Path:
+    return deployment.result()
 
 
 @pytest.fixture(scope="module")
@@ -99,17 +100,18 @@ class TestProduct:
         assert scientist.client("servicecatalog").search_provisioned_products()["ProvisionedProducts"] == []
 
 
-class TestUpdate:
-    @pytest.fixture(scope="class")
-    def updated(self, target: Target, deployed: Deployed, synthesize_environment: Synthesize) -> Deployed:
-        changed = synthesize_environment(
-            flow_logs=("flow_log_retention_days: 30", "flow_log_retention_days: 90"),
-            idle=("idle_minutes: 60", "idle_minutes: 30"),
-            budget=("monthly_budget_usd: 300", "monthly_budget_usd: 450"),
-        )
-        target.deploy(changed)
-        return Deployed(deployed.clients, STACKS)
+@pytest.fixture(scope="module")
+def updated(target: Target, deployed: Deployed, synthesize_environment: Synthesize) -> Deployed:
+    changed = synthesize_environment(
+        flow_logs=("flow_log_retention_days: 30", "flow_log_retention_days: 90"),
+        idle=("idle_minutes: 60", "idle_minutes: 30"),
+        budget=("monthly_budget_usd: 300", "monthly_budget_usd: 450"),
+    )
+    target.deploy(changed)
+    return Deployed(deployed.clients, STACKS)
 
+
+class TestUpdate:
     @pytest.mark.parametrize("stack", ["sandbox-foundation", "sandbox-workspace", "sandbox-governance"])
     def test_the_stacks_that_changed_are_updated(self, target: Target, updated: Deployed, stack: str) -> None:
         assert target.stack(stack)["StackStatus"] == "UPDATE_COMPLETE"
@@ -133,14 +135,15 @@ class TestUpdate:
             assert deployed.ids(kind) == updated.ids(kind)
 
 
-class TestDestruction:
-    @pytest.fixture(scope="class")
-    def destroyed(self, target: Target, deployed: Deployed, assembly: Path) -> dict[str, list[str]]:
-        kinds = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::EC2::VPC", "AWS::IAM::Role")
-        before = {kind: deployed.ids(kind) for kind in kinds}
-        target.cdk("destroy", "--all", "--force", "--app", str(assembly))
-        return before
+@pytest.fixture(scope="module")
+def destroyed(target: Target, deployed: Deployed, assembly: Path) -> dict[str, list[str]]:
+    kinds = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::EC2::VPC", "AWS::IAM::Role")
+    before = {kind: deployed.ids(kind) for kind in kinds}
+    target.cdk("destroy", "--all", "--force", "--concurrency", "4", "--app", str(assembly))
+    return before
 
+
+class TestDestruction:
     def test_the_stacks_are_gone(self, target: Target, destroyed: dict[str, list[str]]) -> None:
         living = {stack["StackName"] for stack in target.client("cloudformation").describe_stacks()["Stacks"]}
         assert not living & {*STACKS}

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from botocore.exceptions import ClientError
 
 from mlgov_constructs.local_cloud import LIMITS, LocalCloud
+from mlgov_constructs.local_cloud.clients import Clients
+from mlgov_constructs.local_cloud.demo.data_scientist import act_as_data_scientist, portfolio_role
 from mlgov_constructs.local_cloud.demo.demo import PROVISIONED_PRODUCT
 from mlgov_constructs.local_cloud.demo.readback import (
     READERS,
@@ -16,6 +19,7 @@ from mlgov_constructs.local_cloud.demo.readback import (
     Section,
     read_notebook,
 )
+from mlgov_constructs.local_cloud.demo.self_service import list_offers, provision, terminate, update
 from tests.deploy.conftest import DemoRun
 from tests.deploy.target import Target
 from tests.deploy.test_environment import STACKS
@@ -92,6 +96,29 @@ def test_iam_is_evaluated(demo: Demo, attempt: str, answer: str) -> None:
 def test_it_deployed_over_tls_with_iam(demo: Demo) -> None:
     assert demo.target.cloud.enforced
     assert demo.target.cloud.endpoint.startswith("https://127.0.0.1:")
+
+
+@pytest.fixture(scope="module")
+def colleague(demo: Demo) -> Clients:
+    return act_as_data_scientist(demo.target.clients, portfolio_role(demo.deployed), user="a-colleague")
+
+
+def test_a_product_lives_under_its_launch_role(demo: Demo, colleague: Clients) -> None:
+    (offer,) = list_offers(colleague)
+    created = provision(colleague, offer, "of-a-colleague", offer.defaults)
+    updated = update(colleague, offer, "of-a-colleague", {**offer.defaults, "VolumeInGB": "45", "Size": "medium"})
+    assert created["NotebookName"] == updated["NotebookName"]
+    section = read_notebook(demo.deployed, updated["NotebookName"])
+    assert section.faults == []
+    assert section.rows[0].cells[1] == "ml.m5.xlarge, InService"
+    terminate(colleague, "of-a-colleague")
+    assert notebook_name(demo.deployed) != updated["NotebookName"]
+
+
+def test_the_product_of_a_colleague_is_out_of_reach(demo: Demo, colleague: Clients) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        terminate(colleague, PROVISIONED_PRODUCT)
+    assert notebook_name(demo.deployed)
 
 
 def notebook_name(deployed: Deployed) -> str:

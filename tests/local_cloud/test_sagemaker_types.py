@@ -125,3 +125,17 @@ def test_it_is_destroyed(cloud: Cloud, notebook: Stack) -> None:
         for item in cloud.client("sagemaker").list_notebook_instances()["NotebookInstances"]
     ]
     assert "Full-Notebook" not in names
+
+
+def test_an_update_keeps_the_name_and_does_not_shrink_the_volume(cloud: Cloud) -> None:
+    properties = {"NotebookInstanceName": "Kept-Name", "InstanceType": "ml.t3.medium", "RoleArn": NOTEBOOK["RoleArn"]}
+
+    def instance(**changes: Any) -> dict[str, Any]:
+        return {"Type": "AWS::SageMaker::NotebookInstance", "Properties": {**properties, **changes}}
+
+    stack = cloud.stack(Notebook=instance(VolumeSizeInGB=20))
+    assert stack.update(Notebook=instance(VolumeSizeInGB=30)) == "UPDATE_COMPLETE"
+    found = cloud.client("sagemaker").describe_notebook_instance(NotebookInstanceName="Kept-Name")
+    assert (found["NotebookInstanceName"], found["VolumeSizeInGB"]) == ("Kept-Name", 30)
+    assert stack.update(Notebook=instance(VolumeSizeInGB=20)) != "UPDATE_COMPLETE"
+    assert "cannot be decreased" in stack.failures()

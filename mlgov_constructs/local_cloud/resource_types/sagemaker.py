@@ -188,5 +188,5 @@ def _stop(call: Call, key: dict[str, str]) -> bool:
 def _retag(call: Call, arn: str, old: Properties) -> None:
     if removed := dropped_tags(old, call):
         call.invoke("sagemaker", "DeleteTags", ResourceArn=arn, TagKeys=removed)
-    if call.tags:
+    if call.tags and call.tags != old.get("Tags"):
         call.invoke("sagemaker", "AddTags", ResourceArn=arn, Tags=call.tags)

@@ -76,7 +76,9 @@ def _list(kind: Kind, request: Request) -> dict[str, Any]:
 def _update(kind: Kind, request: Request) -> dict[str, Any]:
     record = _find(kind, request)
     _check_status(kind, record, "Stopped", "Failed")
-    changes = _renamed(kind, request.parameters)
+    changes = _renamed(kind, {name: value for name, value in request.parameters.items() if name != kind.name})
+    if changes.get("VolumeSizeInGB", 0) < record.get("VolumeSizeInGB", 0) and "VolumeSizeInGB" in changes:
+        raise ServiceError("ValidationException", "The volume size of a notebook instance cannot be decreased.")
     for flag, member in kind.removals.items():
         if changes.pop(flag, False):
             record.pop(member, None)

@@ -18,6 +18,28 @@ from stacks.policy_wildcards import flat, wildcards
 
 PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 WILDCARD = "AwsSolutions::AwsSolutions-IAM5"
+LOG_GROUPS = ("Endpoints/*", "LabelingJobs", "NotebookInstances", "ProcessingJobs", "TrainingJobs")
+NAMED_BY_PEOPLE = (
+    "app",
+    "endpoint",
+    "endpoint-config",
+    "experiment",
+    "experiment-trial",
+    "experiment-trial-component",
+    "feature-group",
+    "hyper-parameter-tuning-job",
+    "labeling-job",
+    "model",
+    "model-package",
+    "model-package-group",
+    "monitoring-schedule",
+    "notebook-instance",
+    "pipeline",
+    "processing-job",
+    "space",
+    "training-job",
+    "user-profile",
+)
 Template = Mapping[str, Any]
 
 
@@ -32,7 +54,10 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
         environment: The environment.
     """
     workspace, notebook = environment.workspace, environment.catalog.notebook
-    roles = [*workspace.job_roles.values(), workspace.data_scientist]
+    personas = workspace.personas
+    roles = [*workspace.job_roles.values(), workspace.data_scientist, *personas.values()]
+    watchers = [personas["auditor"], personas["platform-administrator"]]
+    doers = [role for role in roles if role not in watchers]
     launch_role = notebook.launch_role
     entries = [
         *_of_the_boundary(),
@@ -46,7 +71,7 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
         ),
         _wildcard(
             list(workspace.job_roles.values()),
-            [f"/aws/sagemaker/{kind}:*" for kind in ("TrainingJobs", "ProcessingJobs", "NotebookInstances")],
+            [f"/aws/sagemaker/{group}:*" for group in LOG_GROUPS],
             "SageMaker names one log stream for each job; the log group is named.",
             lambda template: (
                 {
@@ -65,10 +90,27 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
             _objects_are_bound_to_a_prefix,
         ),
         _wildcard(
-            [*roles, launch_role],
-            ["notebook-instance/*", "training-job/*", "processing-job/*"],
+            [*doers, launch_role],
+            [f":{kind}/*" for kind in NAMED_BY_PEOPLE],
             "Names are chosen by people; the tag of the project or the conditions on the request bind each action.",
             _named_by_people_but_conditioned,
+        ),
+        _wildcard(
+            watchers,
+            [f":{kind}/*" for kind in (*NAMED_BY_PEOPLE, "key", "policy", "role", "stack")] + [":s3:::*"],
+            "Auditors and administrators see and stop the work of every project; a deny keeps data from them.",
+            _watchers_see_no_data,
+        ),
+        _wildcard(
+            personas.values(),
+            [":budget/*"],
+            "Budgets are only viewed, and every budget of the account is for those who answer for costs.",
+            lambda template: all(
+                _reads(action)
+                for statement in _statements(template)
+                if ":budget/*" in flat(statement["Resource"])
+                for action in _actions(statement)
+            ),
         ),
         _wildcard(
             [*roles, launch_role],
@@ -288,7 +330,19 @@ def _actions(statement: Mapping[str, Any]) -> list[str]:
 
 
 def _reads(action: str) -> bool:
-    return action.partition(":")[2].startswith(("Describe", "Get", "List", "Search", "Validate"))
+    return action.partition(":")[2].startswith(("Describe", "Get", "List", "Lookup", "Search", "Validate", "View"))
+
+
+def _watchers_see_no_data(template: Template) -> bool:
+    denied = [
+        policy["Properties"]["PolicyDocument"]["Statement"]
+        for name, policy in _of_type(template, "AWS::IAM::ManagedPolicy")
+        if name.startswith(("Auditor", "PlatformAdministrator"))
+    ]
+    return bool(denied) and all(
+        any(each["Effect"] == "Deny" and {"kms:Decrypt", "s3:GetObject"} <= set(each["Action"]) for each in statements)
+        for statements in denied
+    )
 
 
 def _interfaces_are_bound_to_subnets(template: Template) -> bool:
@@ -311,10 +365,14 @@ def _objects_are_bound_to_a_prefix(template: Template) -> bool:
 
 def _named_by_people_but_conditioned(template: Template) -> bool:
     return all(
-        statement.get("Condition")
+        statement.get("Condition") or all(_looks_or_stops(action) for action in _actions(statement))
         for statement in _statements(template)
-        if any(f":{kind}/*" in _text_of(statement["Resource"]) for kind in ("notebook-instance", "training-job"))
+        if any(f":{kind}/*" in _text_of(statement["Resource"]) for kind in NAMED_BY_PEOPLE)
     )
+
+
+def _looks_or_stops(action: str) -> bool:
+    return action.partition(":")[2].startswith(("Describe", "Stop"))
 
 
 def _text_of(value: Any) -> str:

@@ -1,16 +1,27 @@
-"""Where people work: roles of the project, notebooks' lifecycle, and what products need to know."""
+"""Where people work: roles of jobs and personas, notebooks' lifecycle, and what products need to know."""
 
 from __future__ import annotations
 
 from aws_cdk import Duration
 from constructs import Construct
 
-from mlgov_constructs.identity import DataScientistRole, JobEnvironment, JobRole, JobType
+from mlgov_constructs.identity import DataScientistRole, JobEnvironment, JobRole, JobType, Persona, PersonaRole
 from mlgov_constructs.workspace import NotebookLifecycle, ParameterNames, WorkspaceParameters
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
+
+# Glue and Lambda come with what runs them.
+WORK = (
+    JobType.TRAINING,
+    JobType.PROCESSING,
+    JobType.NOTEBOOK,
+    JobType.PIPELINE,
+    JobType.HOSTING,
+    JobType.MONITORING,
+    JobType.LABELLING,
+)
 
 
 class WorkspaceStack(EnvironmentStack):
@@ -28,6 +39,7 @@ class WorkspaceStack(EnvironmentStack):
         job_roles: The role of each kind of work.
         notebook_role: The role of the project's notebooks.
         data_scientist: The role of the project's data scientists.
+        personas: The role of every other persona, by the name of the persona.
         parameter_names: Where the workspace is written down.
     """
 
@@ -51,7 +63,7 @@ class WorkspaceStack(EnvironmentStack):
                 permissions_boundary=foundation.permissions_boundary,
                 environment=self.job_environment if job.runs_in_vpc else None,
             )
-            for job in (JobType.TRAINING, JobType.PROCESSING, JobType.NOTEBOOK)
+            for job in WORK
         }
         self.notebook_role = self.job_roles[JobType.NOTEBOOK]
         started = [self.job_roles[JobType.TRAINING], self.job_roles[JobType.PROCESSING]]
@@ -66,8 +78,11 @@ class WorkspaceStack(EnvironmentStack):
             permissions_boundary=foundation.permissions_boundary,
             role_name=f"mlgov-{environment.name}-data-scientist",
         )
+        self.personas = self._personas(environment, foundation, data)
         for bucket in data.buckets:
             self.data_scientist.grant_project_data(bucket)
+            self.personas["ml-engineer"].grant_project_data(bucket, environment.project)
+            self.personas["data-steward"].grant_project_data(bucket, environment.project)
             for role in self.job_roles.values():
                 role.grant_project_data(bucket)
         self.parameter_names = ParameterNames(f"/mlgov/{environment.name}/workspace")
@@ -80,3 +95,27 @@ class WorkspaceStack(EnvironmentStack):
             lifecycle=NotebookLifecycle(self, "Lifecycle", idle=Duration.minutes(environment.workspace.idle_minutes)),
             notebook_roles=[self.notebook_role],
         )
+
+    def _personas(
+        self, environment: Environment, foundation: FoundationStack, data: DataStack
+    ) -> dict[str, PersonaRole]:
+        project, jobs = environment.project, self.job_roles
+        engineered = [jobs[job] for job in WORK if job not in (JobType.NOTEBOOK, JobType.LABELLING)]
+        personas = (
+            Persona.ml_engineer(project, self.job_environment, engineered),
+            Persona.model_approver(project),
+            Persona.data_steward(project, self.job_environment, [jobs[JobType.LABELLING]]),
+            Persona.auditor(),
+            Persona.cost_owner(),
+            Persona.platform_administrator([data.key.key_arn]),
+        )
+        return {
+            persona.name: PersonaRole(
+                self,
+                "".join(word.capitalize() for word in persona.name.split("-")),
+                persona=persona,
+                permissions_boundary=foundation.permissions_boundary,
+                role_name=f"mlgov-{environment.name}-{persona.name}",
+            )
+            for persona in personas
+        }

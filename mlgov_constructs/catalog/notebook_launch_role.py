@@ -10,7 +10,7 @@ from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobEnvironment, JobRole
-from mlgov_constructs.identity.activities import pass_roles
+from mlgov_constructs.identity.activities import PassRoles
 from mlgov_constructs.workspace import ParameterNames
 
 STACKS = "SC-*"  # what Service Catalog calls the stacks of provisioned products
@@ -72,7 +72,7 @@ class NotebookLaunchRole(GovernedRole):
                 *_notebooks([role.project for role in notebook_roles], environment),
                 *environment.interface_statements(),
                 *environment.volume_statements(),
-                *pass_roles([role.role_arn for role in notebook_roles]),
+                *PassRoles([role.role_arn for role in notebook_roles]).statements(),
             ],
             role_name=role_name,
         )

@@ -1,4 +1,4 @@
-"""Who may do what: the boundary, the roles of jobs and of people."""
+"""Who may do what: the boundary, activities, the personas made of them, and the roles of jobs and people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from mlgov_constructs.identity.job_environment import JobEnvironment
 from mlgov_constructs.identity.job_role import JobRole
 from mlgov_constructs.identity.job_type import JobType
 from mlgov_constructs.identity.permissions_boundary import PermissionsBoundary
+from mlgov_constructs.identity.persona import Persona
+from mlgov_constructs.identity.persona_permission_set import PersonaPermissionSet
+from mlgov_constructs.identity.persona_role import PersonaRole
 from mlgov_constructs.identity.project import PROJECT_PATTERN, PROJECT_TAG
 
 __all__ = [
@@ -19,4 +22,7 @@ __all__ = [
     "JobRole",
     "JobType",
     "PermissionsBoundary",
+    "Persona",
+    "PersonaPermissionSet",
+    "PersonaRole",
 ]

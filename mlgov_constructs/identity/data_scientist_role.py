@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import Relaxation
-from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity.activities import (
-    list_work,
-    pass_roles,
-    run_jobs,
-    use_catalog,
-    use_notebooks,
-    use_project_data,
-)
-from mlgov_constructs.identity.governed_role import GovernedRole
 from mlgov_constructs.identity.job_environment import JobEnvironment
+from mlgov_constructs.identity.persona import Persona
+from mlgov_constructs.identity.persona_role import PersonaRole
 from mlgov_constructs.identity.project import check_project
 
 
-class DataScientistRole(GovernedRole):
+class DataScientistRole(PersonaRole):
     """What a data scientist may do in one project, and nothing more.
 
     * provision products of the portfolios that the role is a principal of, and update and
@@ -35,6 +25,8 @@ class DataScientistRole(GovernedRole):
     * run training and processing jobs in the isolated subnets, with the environment's key,
       network isolation, encrypted traffic and the project's tag;
     * give such a job one of the project's job roles;
+    * run private Studio apps, track experiments, read features, and register models, which
+      somebody else approves;
     * read and write the project's prefix of a bucket (:meth:`grant_project_data`).
 
     There is no right to create a notebook, so a public one cannot be made: the catalogue
@@ -84,8 +76,6 @@ class DataScientistRole(GovernedRole):
         ... )
     """
 
-    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-IDN-01", "MLG-IDN-04")
-
     def __init__(
         self,
         scope: Construct,
@@ -102,53 +92,25 @@ class DataScientistRole(GovernedRole):
         max_session_duration: Duration | None = None,
     ) -> None:
         check_project(scope, construct_id, project)
-        if saml_provider is not None and (principals or without_mfa):
-            raise ConstructError(
-                scope,
-                construct_id,
-                "saml_provider excludes principals and without_mfa",
-                "Give the identity provider alone, or principals without it.",
-            )
         self.project = project
-        statements: list[dict[str, Any]] = [
-            *use_catalog(),
-            *use_notebooks(project),
-            *run_jobs(project, environment),
-            *pass_roles([role.role_arn for role in job_roles]),
-            *list_work(),
-            # Starting a notebook and a job makes SageMaker act on the network and the key for the caller.
-            *environment.interface_statements(),
-            *environment.volume_statements(),
-        ]
         super().__init__(
             scope,
             construct_id,
-            assumed_by=_trusted(principals, saml_provider, mfa=without_mfa is None),
-            description=f"Data scientist of project {project}",
+            persona=Persona.data_scientist(project, environment, job_roles),
             permissions_boundary=permissions_boundary,
-            statements=statements,
-            deviations={"MLG-IDN-04": without_mfa},
+            principals=principals,
+            saml_provider=saml_provider,
+            without_mfa=without_mfa,
             role_name=role_name,
-            max_session_duration=max_session_duration or Duration.hours(8),
+            max_session_duration=max_session_duration,
         )
 
-    def grant_project_data(self, bucket: s3.IBucket) -> None:
+    def grant_project_data(self, bucket: s3.IBucket, project: str | None = None, *, read_only: bool = False) -> None:
         """Let the data scientist read and write the project's prefix of a bucket, and list nothing else.
 
         Args:
             bucket: The bucket; the use of its key is granted too.
+            project: Another project; that of the role when omitted.
+            read_only: Whether writing is left out.
         """
-        key = bucket.encryption_key
-        self.allow(use_project_data(self.project, bucket.bucket_arn, key.key_arn if key else None))
-
-
-def _trusted(
-    principals: Sequence[iam.IPrincipal], saml_provider: iam.ISamlProvider | None, *, mfa: bool
-) -> iam.IPrincipal:
-    if saml_provider is not None:
-        return iam.SamlConsolePrincipal(saml_provider, {})
-    trusted = principals or [iam.ArnPrincipal(aws_tokens().arn("iam", "root", region=""))]
-    one = trusted[0] if len(trusted) == 1 else iam.CompositePrincipal(*trusted)
-    if not mfa:
-        return one
-    return iam.PrincipalWithConditions(one, {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+        super().grant_project_data(bucket, project or self.project, read_only=read_only)

@@ -10,14 +10,18 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
+from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.identity.policy_size import LONGEST_POLICY, policy_size
+
+MOST_POLICIES = 10
 
 
 class GovernedRole(iam.Role):
-    """A role under a permissions boundary, whose rights lie in one managed policy of its own.
+    """A role under a permissions boundary, whose rights lie in managed policies of its own.
 
-    It is an ``iam.Role``: ``grant_*`` of any resource accepts it. Grants go to the managed
-    policy and not to an inline policy, which auditors ask for (``IAMNoInlinePolicy``) and
-    which has room for 6,144 characters.
+    It is an ``iam.Role``: ``grant_*`` of any resource accepts it. Grants go to a managed
+    policy and not to an inline policy, which auditors ask for (``IAMNoInlinePolicy``). IAM
+    gives a policy 6,144 characters; what does not fit begins the next one, up to ten.
 
     Controls: ``MLG-IDN-01`` (boundary); of its policy ``MLG-IDN-02`` (no wildcard),
     ``MLG-IDN-05`` (bound PassRole), ``MLG-IDN-07`` (SageMaker only in subnets).
@@ -32,6 +36,9 @@ class GovernedRole(iam.Role):
         deviations: Control id to the relaxation that was given, or ``None``.
         role_name: A name; CloudFormation makes one when omitted.
         max_session_duration: The longest session, 1 to 12 hours; 1 hour by default.
+
+    Raises:
+        ConstructError: One grant fits in no policy, or the rights fit in no ten.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
 
@@ -77,15 +84,9 @@ class GovernedRole(iam.Role):
         resource = self.node.default_child
         assert isinstance(resource, iam.CfnRole)  # noqa: S101 - iam.Role always has it
         claim(resource, self.CONTROLS, deviations)
-        self._rights = iam.ManagedPolicy(
-            self,
-            "Rights",
-            roles=[self],
-            document=iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": list(statements)}),
-        )
-        rights = self._rights.node.default_child
-        assert isinstance(rights, iam.CfnManagedPolicy)  # noqa: S101 - iam.ManagedPolicy always has it
-        claim(rights, self.RIGHTS_CONTROLS)
+        self._policies = [self._new_policy([])]
+        self._room = LONGEST_POLICY - policy_size([])
+        self.allow(statements)
 
     def add_to_principal_policy(self, statement: iam.PolicyStatement) -> iam.AddToPrincipalPolicyResult:
         """Add a statement to the managed policy of the role; every ``grant_*`` ends here.
@@ -96,18 +97,50 @@ class GovernedRole(iam.Role):
         Returns:
             That it was added, and what depends on it.
         """
-        self._rights.add_statements(statement)
-        return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=self._rights)
+        policy = self._policies[-1]
+        policy.add_statements(statement)
+        return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=policy)
 
     @property
     def rights(self) -> iam.ManagedPolicy:
-        """The managed policy of the role; depend on it where the rights must be there first."""
-        return self._rights
+        """The first managed policy of the role; depend on it where the rights must be there first."""
+        return self._policies[0]
 
     def allow(self, statements: Sequence[Mapping[str, Any]]) -> None:
-        """Add statements in JSON to the managed policy of the role.
+        """Add statements in JSON to the managed policies of the role, kept together in one of them.
 
         Args:
             statements: The statements.
+
+        Raises:
+            ConstructError: They fit in no policy, or the role has ten already.
         """
-        self._rights.add_statements(*(iam.PolicyStatement.from_json(dict(statement)) for statement in statements))
+        size = policy_size(statements)
+        if size > LONGEST_POLICY or (size > self._room and len(self._policies) == MOST_POLICIES):
+            raise self._too_long(size)
+        if size > self._room:
+            self._policies.append(self._new_policy(statements, f"Rights{len(self._policies) + 1}"))
+            self._room = LONGEST_POLICY - size
+            return
+        self._room -= size
+        self._policies[-1].add_statements(*(iam.PolicyStatement.from_json(dict(each)) for each in statements))
+
+    def _new_policy(self, statements: Sequence[Mapping[str, Any]], construct_id: str = "Rights") -> iam.ManagedPolicy:
+        policy = iam.ManagedPolicy(
+            self,
+            construct_id,
+            roles=[self],
+            document=iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": list(statements)}),
+        )
+        resource = policy.node.default_child
+        assert isinstance(resource, iam.CfnManagedPolicy)  # noqa: S101 - iam.ManagedPolicy always has it
+        claim(resource, self.RIGHTS_CONTROLS)
+        return policy
+
+    def _too_long(self, size: int) -> ConstructError:
+        return ConstructError(
+            self,
+            None,
+            f"{size} characters of rights find no room in the role's {len(self._policies)} policies",
+            f"IAM allows {MOST_POLICIES} policies of {LONGEST_POLICY} characters: make a second role.",
+        )

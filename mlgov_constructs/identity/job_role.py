@@ -1,4 +1,4 @@
-"""The role of a notebook, a job or a pipeline."""
+"""The role of a notebook, a job, a pipeline, an endpoint or a function."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity.activities import list_work, pass_roles, run_jobs, use_project_data
+from mlgov_constructs.identity.activities import ListWork, PassRoles, RunJobs, UseProjectData
 from mlgov_constructs.identity.governed_role import GovernedRole
 from mlgov_constructs.identity.job_environment import JobEnvironment
 from mlgov_constructs.identity.job_type import JobType
@@ -19,9 +19,9 @@ from mlgov_constructs.identity.project import PROJECT_TAG, check_project
 
 
 class JobRole(GovernedRole):
-    """The role that SageMaker assumes for one kind of work of one project.
+    """The role that SageMaker, Glue or Lambda assumes for one kind of work of one project.
 
-    It trusts SageMaker on behalf of this account only, carries the permissions boundary, and
+    It trusts that service on behalf of this account only, carries the permissions boundary, and
     may by itself write the logs and metrics of its kind, attach network interfaces in the
     isolated subnets, and use the key for its volume. A notebook may stop itself when idle.
     Everything else is granted: data by :meth:`grant_project_data` or the bucket's own
@@ -87,8 +87,8 @@ class JobRole(GovernedRole):
         super().__init__(
             scope,
             construct_id,
-            assumed_by=_sagemaker(job),
-            description=f"SageMaker {job.value} of project {project}",
+            assumed_by=_service(job),
+            description=_description(job, project),
             permissions_boundary=permissions_boundary,
             statements=_statements(job, project, environment),
             role_name=role_name,
@@ -101,7 +101,7 @@ class JobRole(GovernedRole):
             bucket: The bucket; the use of its key is granted too.
         """
         key = bucket.encryption_key
-        self.allow(use_project_data(self.project, bucket.bucket_arn, key.key_arn if key else None))
+        self.allow(UseProjectData(self.project, bucket.bucket_arn, key.key_arn if key else None).statements())
 
     def grant_run_jobs(self, environment: JobEnvironment, roles: Sequence[iam.IRole]) -> None:
         """Let the code of a notebook or pipeline start training and processing jobs.
@@ -120,15 +120,22 @@ class JobRole(GovernedRole):
                 f"a role for {self.job.value} cannot start other jobs",
                 "Give this right to the role of a notebook or a pipeline.",
             )
-        self.allow([*run_jobs(self.project, environment), *pass_roles([role.role_arn for role in roles]), *list_work()])
+        passed = PassRoles([role.role_arn for role in roles])
+        for activity in (RunJobs(self.project, environment), passed, ListWork()):
+            self.allow(activity.statements())
 
 
-def _sagemaker(job: JobType) -> iam.ServicePrincipal:
+def _description(job: JobType, project: str) -> str:
+    what = f"SageMaker {job.value}" if job.service == "sagemaker" else f"{job.value.capitalize()} jobs"
+    return f"{what} of project {project}"
+
+
+def _service(job: JobType) -> iam.ServicePrincipal:
     tokens = aws_tokens()
     conditions: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": tokens.account}}
     if job.source is not None:
         conditions["ArnLike"] = {"aws:SourceArn": tokens.arn("sagemaker", job.source)}
-    return iam.ServicePrincipal(service_principal("sagemaker"), conditions=conditions)
+    return iam.ServicePrincipal(service_principal(job.service), conditions=conditions)
 
 
 def _statements(job: JobType, project: str, environment: JobEnvironment | None) -> list[dict[str, Any]]:
@@ -146,7 +153,10 @@ def _statements(job: JobType, project: str, environment: JobEnvironment | None) 
                     "logs:PutLogEvents",
                 ],
                 "Resource": tokens.arn("logs", f"log-group:{job.log_group}:*"),
-            },
+            }
+        ]
+    if job.metric_namespace is not None:
+        statements += [
             {
                 "Sid": "WriteMetrics",
                 "Effect": "Allow",
@@ -156,7 +166,9 @@ def _statements(job: JobType, project: str, environment: JobEnvironment | None) 
             },
         ]
     if environment is not None and job.runs_in_vpc:
-        statements += environment.interface_statements() + environment.volume_statements()
+        statements += environment.interface_statements()
+        if job.has_volume:
+            statements += environment.volume_statements()
     if job is JobType.NOTEBOOK:
         statements.append(
             {

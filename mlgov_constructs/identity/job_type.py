@@ -1,4 +1,4 @@
-"""The kinds of work that SageMaker does under a role."""
+"""The kinds of work that services do under a role."""
 
 from __future__ import annotations
 
@@ -17,32 +17,47 @@ class JobType(StrEnum):
     TRAINING = "training"
     PROCESSING = "processing"
     PIPELINE = "pipeline"
+    HOSTING = "hosting"
+    MONITORING = "monitoring"
+    LABELLING = "labelling"
+    GLUE = "glue"
+    LAMBDA = "lambda"
+
+    @property
+    def service(self) -> str:
+        """The service that assumes the role."""
+        return self.value if self in (JobType.GLUE, JobType.LAMBDA) else "sagemaker"
 
     @property
     def log_group(self) -> str | None:
-        """The log group that SageMaker writes for it; a pipeline has none of its own."""
-        return None if self is JobType.PIPELINE else f"/aws/sagemaker/{_PLURAL[self]}"
+        """The log groups that the service writes for it; a pipeline has none of its own."""
+        return _LOG_GROUPS.get(self)
 
     @property
     def metric_namespace(self) -> str | None:
-        """The namespace that its metrics go to; a pipeline has none of its own."""
-        return self.log_group
+        """The namespace that its metrics go to; a pipeline and a function have none of their own."""
+        return _METRIC_NAMESPACES.get(self, self.log_group)
 
     @property
     def source(self) -> str | None:
-        """The ARN pattern that SageMaker presents when it assumes the role.
+        """The pattern of the resource that the service presents when it assumes the role.
 
         SageMaker documents ``aws:SourceArn`` for jobs and pipelines; not for notebook
-        instances, whose trust is bound to the account alone.
+        instances. Their trust, and that of Glue and Lambda, is bound to the account alone.
 
         Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
         """
-        return None if self is JobType.NOTEBOOK else "*"
+        return "*" if self.service == "sagemaker" and self is not JobType.NOTEBOOK else None
 
     @property
     def runs_in_vpc(self) -> bool:
-        """Whether SageMaker attaches network interfaces for it under this role."""
-        return self is not JobType.PIPELINE
+        """Whether the service attaches network interfaces for it under this role."""
+        return self not in (JobType.PIPELINE, JobType.LABELLING)
+
+    @property
+    def has_volume(self) -> bool:
+        """Whether SageMaker encrypts a volume for it under this role."""
+        return self.runs_in_vpc and self.service == "sagemaker"
 
     @property
     def starts_jobs(self) -> bool:
@@ -50,8 +65,15 @@ class JobType(StrEnum):
         return self in (JobType.NOTEBOOK, JobType.PIPELINE)
 
 
-_PLURAL = {
-    JobType.NOTEBOOK: "NotebookInstances",
-    JobType.TRAINING: "TrainingJobs",
-    JobType.PROCESSING: "ProcessingJobs",
+_LOG_GROUPS = {
+    JobType.NOTEBOOK: "/aws/sagemaker/NotebookInstances",
+    JobType.TRAINING: "/aws/sagemaker/TrainingJobs",
+    JobType.PROCESSING: "/aws/sagemaker/ProcessingJobs",
+    JobType.HOSTING: "/aws/sagemaker/Endpoints/*",
+    # Monitoring runs as processing jobs.
+    JobType.MONITORING: "/aws/sagemaker/ProcessingJobs",
+    JobType.LABELLING: "/aws/sagemaker/LabelingJobs",
+    JobType.GLUE: "/aws-glue/jobs/*",
+    JobType.LAMBDA: "/aws/lambda/*",
 }
+_METRIC_NAMESPACES = {JobType.HOSTING: "/aws/sagemaker/Endpoints", JobType.GLUE: "Glue", JobType.LAMBDA: None}

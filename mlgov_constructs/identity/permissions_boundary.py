@@ -13,9 +13,9 @@ from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.identity.policy_size import LONGEST_POLICY
 from mlgov_constructs.identity.sagemaker_guardrails import deny, sagemaker_guardrails
 
-LONGEST_POLICY = 6144
 LONGEST_NAME = 128
 POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}")
 ACTION = re.compile(r"(?!iam:|organizations:|account:)[a-z0-9-]+:[A-Za-z]{3}[A-Za-z*]*")
@@ -59,8 +59,22 @@ CEILING = (
     "ec2:*NetworkInterface*",
     "ec2:*SecurityGroupEgress",
     "ec2:*SecurityGroupIngress",
-    "iam:GetRole",
+    "iam:Get*",
+    "iam:List*",
     "organizations:DescribeOrganization",
+    # What auditors, cost owners and administrators see; personas, never jobs, are granted it.
+    "budgets:View*",
+    "ce:Get*",
+    "cloudtrail:Describe*",
+    "cloudtrail:Get*",
+    "cloudtrail:LookupEvents",
+    "config:Describe*",
+    "kms:EnableKeyRotation",
+    "kms:Get*",
+    "kms:List*",
+    "kms:RevokeGrant",
+    "kms:UpdateKeyDescription",
+    "securityhub:GetFindings",
 )
 RECEIVES_ROLES = ("events", "firehose", "glue", "lambda", "sagemaker", "states")
 ROLE_CHANGES = (
@@ -189,6 +203,7 @@ class PermissionsBoundary(iam.ManagedPolicy):
                 f"the boundary grows to {size} characters with {len(additional_actions)} additional_actions",
                 f"IAM allows {LONGEST_POLICY}: name fewer actions, or shorter patterns.",
             )
+        self.admitted_actions = (*CEILING, *additional_actions, "iam:PassRole")
         tokens = aws_tokens()
         name = managed_policy_name or _unique_name(scope, construct_id)
         super().__init__(

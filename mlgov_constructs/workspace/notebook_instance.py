@@ -17,7 +17,7 @@ from constructs import Construct
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobRole
-from mlgov_constructs.identity.activities import use_notebooks
+from mlgov_constructs.identity.activities import UseNotebooks
 from mlgov_constructs.identity.project import check_project
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 from mlgov_constructs.workspace.notebook_lifecycle import NotebookLifecycle
@@ -164,7 +164,7 @@ class NotebookInstance(Resource):
         Args:
             grantee: The principal.
         """
-        (statement,) = use_notebooks(self.project)
+        (statement,) = UseNotebooks(self.project).statements()
         own = {key: value for key, value in statement.items() if key != "Sid"} | {"Resource": self._arn}
         grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(own))
 

@@ -138,8 +138,14 @@ def test_data_of_another_project_is_refused(identity: Template, roles: dict[str,
 
 
 def test_only_job_roles_of_the_project_are_passed(identity: Template, roles: dict[str, str]) -> None:
-    (rights,) = (p for n, p in of_type(identity, "AWS::IAM::ManagedPolicy").items() if n.startswith("ScientistRights"))
-    passing = [s for s in rights["Properties"]["PolicyDocument"]["Statement"] if "iam:PassRole" in s["Action"]]
+    policies = of_type(identity, "AWS::IAM::ManagedPolicy")
+    passing = [
+        statement
+        for name, rights in policies.items()
+        if name.startswith("ScientistRights")
+        for statement in rights["Properties"]["PolicyDocument"]["Statement"]
+        if "iam:PassRole" in statement["Action"]
+    ]
     assert [statement["Resource"] for statement in passing] == [{"Fn::GetAtt": [roles["Training"], "Arn"]}]
     assert passing[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 

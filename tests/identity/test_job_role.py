@@ -15,11 +15,12 @@ KINDS = [job.name.title() for job in JobType]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_sagemaker_is_trusted_for_this_account_alone(identity: Template, roles: dict[str, str], kind: str) -> None:
+def test_the_service_is_trusted_for_this_account_alone(identity: Template, roles: dict[str, str], kind: str) -> None:
     (trust,) = identity["Resources"][roles[kind]]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    service = kind.lower() if kind in ("Glue", "Lambda") else "sagemaker"
+    assert trust["Principal"] == {"Service": f"{service}.amazonaws.com"}
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    assert ("ArnLike" in trust["Condition"]) is (kind != "Notebook")
+    assert ("ArnLike" in trust["Condition"]) is (kind not in ("Notebook", "Glue", "Lambda"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

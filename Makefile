@@ -8,6 +8,8 @@ KEEP ?=
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export AWS_EC2_METADATA_DISABLED := true
+# Where traffic is inspected, the certificates that the system trusts are the ones that count.
+export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check bench synth local-up local-down lock schema snapshots clean

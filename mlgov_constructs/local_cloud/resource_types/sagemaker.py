@@ -7,6 +7,7 @@ from mlgov_constructs.local_cloud.resource_types.resource_type import (
     Properties,
     ResourceType,
     dropped_tags,
+    tag_map,
 )
 
 # Property, and the flag of UpdateNotebookInstance that removes it.
@@ -188,5 +189,5 @@ def _stop(call: Call, key: dict[str, str]) -> bool:
 def _retag(call: Call, arn: str, old: Properties) -> None:
     if removed := dropped_tags(old, call):
         call.invoke("sagemaker", "DeleteTags", ResourceArn=arn, TagKeys=removed)
-    if call.tags and call.tags != old.get("Tags"):
+    if call.tags and tag_map(call.tags) != tag_map(old.get("Tags")):
         call.invoke("sagemaker", "AddTags", ResourceArn=arn, Tags=call.tags)

@@ -20,7 +20,7 @@ def policy_size(statements: Iterable[Mapping[str, Any]]) -> int:
 
     Example:
         >>> policy_size([{"Effect": "Allow"}])
-        58
+        57
     """
     document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, separators=(",", ":"))
     return len(TOKEN.sub(lambda token: "x" * TOKEN_LENGTHS.get(token[1].rstrip("."), LONGEST_TOKEN), document))

@@ -46,7 +46,7 @@ class CdkCli:
         nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_file.open("a", encoding="utf-8") as log:
+        with self.log_file.open("a", encoding="utf-8", buffering=1) as log:
             log.write(f"\n$ cdk {' '.join(arguments)}\n")
             start = log.tell()
             process = subprocess.Popen(

@@ -1,0 +1,180 @@
+"""The demonstration when things go wrong: a stand-in takes the place of the CDK command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mlgov_constructs.local_cloud import LocalCloud, LocalCloudError
+from mlgov_constructs.local_cloud.commands import local
+from mlgov_constructs.local_cloud.demo.assembly import Assembly
+from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
+from mlgov_constructs.local_cloud.demo.readback import Row, Section
+
+PLACE = "aws://unknown-account/eu-west-1"
+CDK = """#!{python}
+import os, pathlib, sys, time
+command = sys.argv[1]
+print("the stand-in runs", command, "for", os.environ.get("AWS_PROFILE", "nobody"))
+if command == "synth":
+    folder = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text({manifest!r})
+if command == "bootstrap":
+    {bootstrap}
+"""
+
+
+def manifest(**stacks: dict[str, Any]) -> str:
+    described = {
+        name: {"type": "aws:cloudformation:stack", "environment": PLACE, "properties": {}, **stack}
+        for name, stack in stacks.items()
+    }
+    return json.dumps({"artifacts": {"tree": {"type": "cdk:tree"}, **described}})
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of an app whose bootstrap fails; the working directory, of a user with a profile."""
+    folder = tmp_path_factory.mktemp("app")
+    stand_in(folder, "print('no rights'); sys.exit(3)")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("AWS_PROFILE", "production")
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def failed(app: Path) -> Result:
+    return run()
+
+
+def stand_in(folder: Path, bootstrap: str) -> None:
+    file = folder / "node_modules" / ".bin" / "cdk"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(CDK.format(python=sys.executable, manifest=manifest(Only={}), bootstrap=bootstrap))
+    file.chmod(0o700)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(local, ["demo", "--directory", "cloud", *arguments])
+
+
+def test_a_failing_step_shows_the_end_of_the_log_and_stops_the_cloud(app: Path, failed: Result) -> None:
+    assert failed.exit_code == 1
+    assert "✓" in failed.output
+    assert "✗" in failed.output
+    assert "cdk bootstrap failed with exit code 3; cloud/cdk.log ends with:" in failed.output
+    assert failed.output.rstrip().endswith("no rights")
+    assert not (app / "cloud" / "process.json").exists()
+
+
+@pytest.mark.usefixtures("failed")
+def test_it_keeps_the_users_aws_settings_out(app: Path) -> None:
+    log = (app / "cloud" / "cdk.log").read_text()
+    assert "the stand-in runs bootstrap for nobody" in log
+    assert "production" not in log
+
+
+@pytest.mark.usefixtures("failed")
+def test_the_local_cloud_is_of_the_apps_region_and_account(app: Path) -> None:
+    assert "bootstrap aws://123456789012/eu-west-1" in (app / "cloud" / "cdk.log").read_text()
+
+
+@pytest.mark.usefixtures("app")
+def test_an_environment_that_is_missing_is_told_at_once() -> None:
+    result = run("--environment", "nowhere.yaml")
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert "There is no file nowhere.yaml" in result.output
+
+
+def test_without_the_cdk_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = run()
+    assert result.exit_code == 1
+    assert "Install Node.js" in result.output
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A demonstration whose bootstrap does not end."""
+    stand_in(tmp_path, "print('waiting', os.getpid(), flush=True); time.sleep(600)")
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("mlgov"), "local", "demo", "--directory", "cloud"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.wait()
+    LocalCloud(directory=tmp_path / "cloud").stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_stops_everything(waiting: subprocess.Popen[str], tmp_path: Path, number: int) -> None:
+    log = tmp_path / "cloud" / "cdk.log"
+    deadline = time.monotonic() + 60
+    while not (log.exists() and "waiting" in log.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    cdk = int(log.read_text().split("waiting ")[1].split()[0])
+    cloud = LocalCloud.from_directory(tmp_path / "cloud").pid
+    assert cloud
+    waiting.send_signal(number)
+    assert waiting.wait(timeout=30) != 0
+    for pid in (cdk, cloud):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+class TestCdkCli:
+    def test_each_line_is_told_and_logged(self, app: Path) -> None:
+        lines: list[str] = []
+        CdkCli(app / "cdk.log").run("list", environment={}, on_line=lines.append)
+        assert lines == ["the stand-in runs list for nobody\n"]
+        assert (app / "cdk.log").read_text() == "\n$ cdk list\nthe stand-in runs list for nobody\n"
+
+
+class TestAssembly:
+    def read(self, folder: Path, **stacks: dict[str, Any]) -> Assembly:
+        (folder / "manifest.json").write_text(manifest(**stacks))
+        return Assembly.read(folder)
+
+    def test_lower_stacks_come_first(self, tmp_path: Path) -> None:
+        assembly = self.read(
+            tmp_path,
+            Top={"dependencies": ["Middle", "asset"]},
+            Middle={"dependencies": ["Low"], "properties": {"stackName": "the-middle"}},
+            Low={},
+        )
+        assert assembly.stack_names == ("Low", "the-middle", "Top")
+        assert (assembly.account, assembly.region) == ("123456789012", "eu-west-1")
+
+    def test_an_account_that_is_named_is_taken(self, tmp_path: Path) -> None:
+        assembly = self.read(tmp_path, One={"environment": "aws://210987654321/unknown-region"})
+        assert (assembly.account, assembly.region) == ("210987654321", "us-east-1")
+
+    def test_no_stack_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(LocalCloudError, match="holds no stack"):
+            self.read(tmp_path)
+
+    def test_two_regions_are_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(LocalCloudError, match="stacks of 2 accounts or regions"):
+            self.read(tmp_path, One={}, Two={"environment": "aws://unknown-account/us-east-1"})
+
+
+def test_a_section_names_what_is_amiss() -> None:
+    section = Section("Keys", ("Key",), (Row(("a",)), Row(("b",), ("it must rotate",))), {"there must be three": False})
+    assert section.faults == ["Keys: b: it must rotate", "Keys: there must be three"]

@@ -1,0 +1,176 @@
+"""What holds data outlives its stack in both environments, and one key alone deletes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from mlgov_constructs.cli.targets import find_templates
+from mlgov_constructs.governance import AuditTrail
+from mlgov_constructs.protection import DataKey, GovernedBucket, LogArchive
+from stacks.environment import Environment, load_environment
+from stacks.ml_environment import MlEnvironment
+from tests.environments import ENVIRONMENTS, REGIONS, Assembly
+from tests.templates import Template
+
+NAMES = ("sandbox", "production")
+FLAG = "mlgov:allowDataRemoval"
+
+# What holds data, keys to data, or the rules of who reads it.
+STATEFUL = {"AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
+# What is deleted with its stack although something is lost, and why that is right.
+EXPENDABLE = {
+    "AWS::CloudTrail::Trail": "its log files are in the archive, which stays",
+    "AWS::CloudWatch::Alarm": "its history is in the trail",
+    "AWS::SageMaker::NotebookInstance": "who terminates a provisioned notebook means its volume too",
+}
+# What a second deployment makes anew as it was.
+STATELESS = {
+    "AWS::Budgets::Budget",
+    "AWS::EC2::FlowLog",
+    "AWS::EC2::NetworkAcl",
+    "AWS::EC2::NetworkAclEntry",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetNetworkAclAssociation",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::KMS::Alias",
+    "AWS::Lambda::Function",
+    "AWS::Logs::MetricFilter",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SSM::Parameter",
+    "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+    "AWS::ServiceCatalog::CloudFormationProduct",
+    "AWS::ServiceCatalog::LaunchRoleConstraint",
+    "AWS::ServiceCatalog::Portfolio",
+    "AWS::ServiceCatalog::PortfolioPrincipalAssociation",
+    "AWS::ServiceCatalog::PortfolioProductAssociation",
+    "AWS::ServiceCatalog::TagOption",
+    "AWS::ServiceCatalog::TagOptionAssociation",
+    "Custom::DefaultSecurityGroupClosed",
+    "Custom::ManagedPrefixLists",
+    "Custom::PortfolioShare",
+}
+
+
+def resources(templates: Mapping[str, Template]) -> dict[str, dict[str, Any]]:
+    """Every resource of some templates, by template and logical id."""
+    return {
+        f"{name}/{logical_id}": resource
+        for name, template in templates.items()
+        for logical_id, resource in template["Resources"].items()
+    }
+
+
+def deletable(found: Mapping[str, dict[str, Any]]) -> set[str]:
+    """What holds data and does not outlive its stack, or its own replacement."""
+    return {
+        name
+        for name, resource in found.items()
+        if resource["Type"] in STATEFUL
+        and not (resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain")
+    }
+
+
+@pytest.fixture(scope="session")
+def environments(assembly: Assembly) -> Callable[[str, str], dict[str, dict[str, Any]]]:
+    """The resources of an environment in a partition."""
+
+    def read(name: str, partition: str) -> dict[str, dict[str, Any]]:
+        paths = find_templates([assembly(name, partition)])
+        return resources({path.name: json.loads(path.read_text("utf-8")) for path in paths})
+
+    return read
+
+
+@pytest.mark.parametrize("partition", REGIONS)
+@pytest.mark.parametrize("name", NAMES)
+def test_what_holds_data_outlives_its_stack(
+    environments: Callable[[str, str], dict[str, dict[str, Any]]], name: str, partition: str
+) -> None:
+    found = environments(name, partition)
+    assert sum(resource["Type"] in STATEFUL for resource in found.values()) >= 15
+    assert deletable(found) == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_type_is_known_to_hold_data_or_not(
+    environments: Callable[[str, str], dict[str, dict[str, Any]]], name: str
+) -> None:
+    types = {resource["Type"] for resource in environments(name, "aws").values()}
+    assert types - STATEFUL - EXPENDABLE.keys() - STATELESS == set()
+
+
+@pytest.mark.parametrize("policy", ["DeletionPolicy", "UpdateReplacePolicy"])
+@pytest.mark.parametrize("value", ["Delete", None])
+def test_one_missing_policy_is_found(
+    environments: Callable[[str, str], dict[str, dict[str, Any]]], policy: str, value: str | None
+) -> None:
+    found = environments("sandbox", "aws")
+    (bucket, *_) = [name for name, resource in found.items() if resource["Type"] == "AWS::S3::Bucket"]
+    assert deletable({**found, bucket: {**found[bucket], policy: value}}) == {bucket}
+
+
+def sandbox(*, allow: bool) -> Environment:
+    """The sandbox with the key of its file turned or not."""
+    environment = load_environment(ENVIRONMENTS / "sandbox.yaml")
+    protection = environment.protection.model_copy(update={"allow_data_removal": allow})
+    return environment.model_copy(update={"protection": protection})
+
+
+def asking_for_removal(app: cdk.App) -> None:
+    """The sandbox with more constructs in it, all of which ask to be removed with their stack."""
+    environment = MlEnvironment(app, "sandbox", environment=sandbox(allow=False))
+    destroy = cdk.RemovalPolicy.DESTROY
+    key = DataKey(environment.data, "MoreKey", removal_policy=destroy)
+    archive = LogArchive(environment.data, "MoreLogs", encryption_key=key, removal_policy=destroy)
+    logs = archive.access_log_bucket
+    GovernedBucket(environment.data, "MoreData", encryption_key=key, access_log_bucket=logs, removal_policy=destroy)
+    AuditTrail(
+        environment.data,
+        "MoreTrail",
+        log_archive=archive,
+        encryption_key=key,
+        trail_name="more",
+        removal_policy=destroy,
+    )
+
+
+def test_a_construct_that_asks_for_removal_is_one_key(
+    synthesize: Callable[..., dict[str, Template]], cdk_context: dict[str, Any]
+) -> None:
+    found = resources(synthesize(asking_for_removal, context=cdk_context))
+    assert sum("/More" in name and resource["Type"] in STATEFUL for name, resource in found.items()) > 6
+    assert deletable(found) == set()
+
+
+def test_the_flag_of_the_app_is_one_key(
+    synthesize: Callable[..., dict[str, Template]], cdk_context: dict[str, Any]
+) -> None:
+    def build(app: cdk.App) -> None:
+        MlEnvironment(app, "sandbox", environment=sandbox(allow=False))
+
+    assert deletable(resources(synthesize(build, context={**cdk_context, FLAG: True}))) == set()
+
+
+def test_both_keys_remove_data_but_never_logs(
+    synthesize: Callable[..., dict[str, Template]], cdk_context: dict[str, Any]
+) -> None:
+    def build(app: cdk.App) -> None:
+        MlEnvironment(app, "sandbox", environment=sandbox(allow=True))
+
+    removed = deletable(resources(synthesize(build, context={**cdk_context, FLAG: True})))
+    assert removed
+    assert all(name.startswith("sandboxdata") for name in removed)

@@ -1,6 +1,7 @@
-"""The record of what happens in an environment, and the alarms on it."""
+"""The record of what happens in an environment, the alarms on it, and the guardrails of the organization."""
 
 from mlgov_constructs.governance.audit_event import AuditEvent
 from mlgov_constructs.governance.audit_trail import AuditTrail
+from mlgov_constructs.governance.organization_guardrails import OrganizationGuardrails
 
-__all__ = ["AuditEvent", "AuditTrail"]
+__all__ = ["AuditEvent", "AuditTrail", "OrganizationGuardrails"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
 from mlgov_constructs.cli.access.assembly import Assembly as Cloud
 from mlgov_constructs.cli.access.assembly import Resource
 from mlgov_constructs.cli.access.layers import Layers, Request
 from mlgov_constructs.cli.access.simulator import Simulator
+from stacks.organization_stack import OrganizationStack
 from tests.access_matrix.rows import Matrix, Row, load_matrix
 from tests.conftest import ROOT
 from tests.environments import Assembly
@@ -35,6 +38,7 @@ PERSON = Resource(
         ]
     },
 )
+ORGANIZATION = "o-exampleorg1"
 PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
 
 
@@ -44,8 +48,26 @@ def matrix() -> Matrix:
 
 
 @pytest.fixture(scope="session")
-def layers(assembly: Assembly) -> Layers:
-    return Layers(Cloud((assembly("sandbox", "aws"),)))
+def organization(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The guardrails of the organization that the account of the sandbox is in."""
+    folder = tmp_path_factory.mktemp("organization")
+    app = cdk.App(outdir=str(folder), analytics_reporting=False)
+    OrganizationStack(
+        app,
+        "organization",
+        organization_id=ORGANIZATION,
+        target_ids=["ou-ab12-11111111"],
+        allowed_regions=["us-east-1"],
+        allowed_instance_types=["ml.t3.*", "ml.m5.*", "ml.g5.*"],
+        exempt_roles=["arn:aws:iam::*:role/BreakGlass"],
+    )
+    app.synth()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def layers(assembly: Assembly, organization: Path) -> Layers:
+    return Layers(Cloud((assembly("sandbox", "aws"), organization)), ORGANIZATION)
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,10 @@ class Decision:
         found = {layer: run["analysis"].get(key) or {} for layer, key in ANALYSES.items()}
         if by_service:
             found["identity"] = {"result": "Allowed"}
-        refusing = [] if allowed else [layer for layer, each in found.items() if _refuses(layer, each, found)]
+        refusing = [] if allowed else [layer for layer, each in found.items() if _refuses(layer, each, by_service)]
+        # What no other layer refuses lacks the consent of the resource: of a key, a role, another account.
+        if not allowed and not refusing:
+            refusing = ["resource"]
         explicit = [layer for layer in refusing if found[layer]["result"] == "ExplicitlyDenied"]
         statements = [each for layer, analysis in found.items() for each in _statements(layer, analysis)]
         effect = "Deny" if explicit else "Allow"
@@ -85,12 +88,11 @@ class Decision:
         )
 
 
-def _refuses(layer: str, analysis: dict[str, Any], found: dict[str, dict[str, Any]]) -> bool:
+def _refuses(layer: str, analysis: dict[str, Any], by_service: bool) -> bool:
     result = analysis.get("result")
-    if layer == "resource" and result != "ExplicitlyDenied":
-        # Within an account the identity's policy is enough, unless the resource's must agree (a key, a role).
-        return result in REFUSALS and found["identity"].get("result") == "Allowed"
-    return result in REFUSALS
+    # Within an account the role's own policy is enough; a service has none, so the resource must speak.
+    silence_is_consent = layer == "resource" and not by_service
+    return result in (("ExplicitlyDenied",) if silence_is_consent else REFUSALS)
 
 
 def _statements(layer: str, analysis: dict[str, Any]) -> list[DecidingStatement]:

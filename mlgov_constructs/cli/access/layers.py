@@ -150,6 +150,7 @@ class Layers:
         service = request.action.partition(":")[0]
         owner = request.resource_account or account
         role = None if isinstance(request.caller, str) else request.caller
+        given = request.context
         keys: dict[str, Any] = {
             "aws:PrincipalAccount": account if role else None,
             "aws:PrincipalIsAWSService": "false" if role else "true",
@@ -158,6 +159,7 @@ class Layers:
             "aws:ResourceAccount": owner,
             "aws:ResourceOrgID": self.organization_id if owner == account else None,
             "aws:SecureTransport": "true",
+            "aws:SourceOrgID": self.organization_id if not role and given.get("aws:SourceAccount") == account else None,
             "aws:ViaAWSService": "false",
         }
         if service == "s3":

@@ -19,7 +19,8 @@ class Limit:
 LIMITS: tuple[Limit, ...] = (
     Limit(
         "Network isolation",
-        "VPCs, endpoints and their policies are recorded and can be described; no packet is routed or blocked.",
+        "no packet is routed or blocked. In the enforced mode endpoint policies and conditions on the network hold "
+        "for a client that says through which endpoint it comes; nothing compels it to.",
     ),
     Limit(
         "SageMaker",
@@ -40,6 +41,6 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit("Partition", "everything is in the standard partition, whatever the region."),
     Limit("Lambda", "functions run as processes of this machine, with its Python and its permissions."),
-    Limit("State", "all state is in memory and goes when the local cloud stops."),
+    Limit("State", "it is in memory and goes when the local cloud stops."),
 )
 """What the local cloud cannot show; ``mlgov local up`` prints it."""

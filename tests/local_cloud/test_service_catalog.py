@@ -49,6 +49,17 @@ def test_portfolio(cloud: Cloud, catalog: Stack) -> None:
     assert {item["Type"] for item in kinds} == {"LAUNCH", "TEMPLATE", "NOTIFICATION", "RESOURCE_UPDATE"}
 
 
+def test_a_share_with_an_organisation_is_followed_by_its_token(cloud: Cloud, catalog: Stack) -> None:
+    catalogue, portfolio_id = cloud.client("servicecatalog"), catalog.id("Portfolio")
+    share = {"PortfolioId": portfolio_id, "OrganizationNode": {"Type": "ORGANIZATION", "Value": "o-a1b2c3d4e5"}}
+    for operation in (catalogue.create_portfolio_share, catalogue.delete_portfolio_share):
+        token = operation(**share)["PortfolioShareToken"]
+        status = catalogue.describe_portfolio_share_status(PortfolioShareToken=token)
+        assert (status["Status"], status["OrganizationNodeValue"]) == ("COMPLETED", "o-a1b2c3d4e5")
+    shares = catalogue.describe_portfolio_shares(PortfolioId=portfolio_id, Type="ORGANIZATION")
+    assert shares["PortfolioShareDetails"] == []
+
+
 def test_product_has_both_versions(cloud: Cloud, catalog: Stack) -> None:
     catalogue, product_id = cloud.client("servicecatalog"), catalog.id("Product")
     found = catalogue.describe_product_as_admin(Id=product_id)

@@ -134,7 +134,7 @@ def create_share(request: Request) -> dict[str, Any]:
         "ShareTagOptions": request.get("ShareTagOptions", False),
         "SharePrincipals": request.get("SharePrincipals", False),
     }
-    return {} if kind == "ACCOUNT" else {"PortfolioShareToken": new_id("share")}
+    return _share_token(request)
 
 
 def update_share(request: Request) -> dict[str, Any]:
@@ -148,7 +148,17 @@ def delete_share(request: Request) -> dict[str, Any]:
     """Ends a share."""
     share = _share(request)
     del store_of(request).portfolio(request["PortfolioId"]).shares[share["PrincipalId"]]
-    return {}
+    return _share_token(request)
+
+
+def describe_share_status(request: Request) -> dict[str, Any]:
+    """Tells how far a change of a share with an organisation is: it is complete at once."""
+    token = request["PortfolioShareToken"]
+    if token not in store_of(request).share_tokens:
+        raise ServiceError("ResourceNotFoundException", f"Portfolio share {token} not found.")
+    portfolio_id, node = store_of(request).share_tokens[token]
+    answer = {"PortfolioShareToken": token, "PortfolioId": portfolio_id, "OrganizationNodeValue": node}
+    return {**answer, "Status": "COMPLETED", "ShareDetails": {"SuccessfulShares": [node], "ShareErrors": []}}
 
 
 def describe_shares(request: Request) -> dict[str, Any]:
@@ -177,6 +187,15 @@ def _share_target(request: Request) -> tuple[str, str]:
     raise ServiceError("InvalidParametersException", "Name an AccountId or an OrganizationNode.")
 
 
+def _share_token(request: Request) -> dict[str, Any]:
+    """Returns the token by which one follows a change; a share with an account is changed at once."""
+    if "OrganizationNode" not in request.parameters:
+        return {}
+    token = new_id("share")
+    store_of(request).share_tokens[token] = (request["PortfolioId"], request["OrganizationNode"]["Value"])
+    return {"PortfolioShareToken": token}
+
+
 def _share(request: Request) -> dict[str, Any]:
     portfolio = store_of(request).portfolio(request["PortfolioId"])
     _, target = _share_target(request)
@@ -193,6 +212,7 @@ OPERATIONS: dict[str, Operation] = {
     "DeletePortfolio": delete_portfolio,
     "DeletePortfolioShare": delete_share,
     "DescribePortfolio": describe_portfolio,
+    "DescribePortfolioShareStatus": describe_share_status,
     "DescribePortfolioShares": describe_shares,
     "DisassociatePrincipalFromPortfolio": disassociate_principal,
     "DisassociateProductFromPortfolio": disassociate_product,

@@ -146,6 +146,8 @@ class Store:
     tag_options: dict[str, TagOption] = field(default_factory=dict)
     provisioned: dict[str, ProvisionedProduct] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
+    share_tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Portfolio and node of the organisation, by the token of a change of their share."""
 
     def portfolio(self, portfolio_id: str) -> Portfolio:
         """Returns a portfolio, or raises."""

@@ -10,6 +10,7 @@ DISTRIBUTION = "mlgov-constructs"
 COMMANDS = {
     "check": LazyCommand("mlgov_constructs.cli.check:check", "Check templates against the controls."),
     "controls": LazyCommand("mlgov_constructs.cli.controls:controls", "List the controls, or show one."),
+    "explain": LazyCommand("mlgov_constructs.cli.explain:explain", "Say whether a role may do something, and why."),
     "portfolio": LazyCommand("mlgov_constructs.cli.portfolio:portfolio", "Publish product versions."),
     "local": LazyCommand("mlgov_constructs.local_cloud.commands:local", "Run the embedded local cloud.", extra="local"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from mlgov_constructs.cli.access.physical_names import REFERRED_BY_ARN, Place, p
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 UNKNOWN = ("unknown-account", "unknown-region")
-HASH_LENGTH = 8  # what the CDK ends logical ids with
+LOGICAL_ID_HASH = re.compile(r"[0-9A-F]{8}$")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Resource:
     ref: str
     arn: str
     properties: dict[str, Any]
+
+    @property
+    def short_id(self) -> str:
+        """The logical id without the hash that the CDK ends it with."""
+        return LOGICAL_ID_HASH.sub("", self.logical_id)
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class Assembly:
             KeyError: There is none.
         """
         for resource in self.resources:
-            if resource.stack == stack and name in (resource.logical_id, resource.logical_id[:-HASH_LENGTH]):
+            if resource.stack == stack and name in (resource.logical_id, resource.short_id):
                 return resource
         msg = f"{stack} has no resource {name}"
         raise KeyError(msg)

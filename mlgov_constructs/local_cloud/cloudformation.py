@@ -38,12 +38,14 @@ class Settings:
         endpoint: The local cloud's own address.
         certificate: Path of the certificate to trust, when the endpoint uses TLS.
         enforced: Whether IAM is evaluated; resources are then made as the stack's role.
+        organization: The id of the organisation that the account lies in, if any.
         custom_resource_timeout: Seconds that a custom resource may take at most.
     """
 
     endpoint: str
     certificate: str | None
     enforced: bool
+    organization: str | None
     custom_resource_timeout: int
 
 

@@ -46,10 +46,11 @@ def local() -> None:
 @local.command()
 @click.option("--port", default=4567, show_default=True, help="The port on 127.0.0.1; 0 picks a free one.")
 @click.option("--enforced", is_flag=True, help="Evaluate IAM policies and serve over TLS.")
+@click.option("--organization", help="The id of the organisation that the account lies in, for conditions.")
 @click.option("--keep-state", is_flag=True, help="If it runs already, leave what is in it; else it is emptied.")
 @_directory_option
 @_one_line_errors
-def up(port: int, enforced: bool, keep_state: bool, directory: Path) -> None:
+def up(port: int, enforced: bool, organization: str | None, keep_state: bool, directory: Path) -> None:
     """Start the local cloud in the background, or empty the one that runs."""
     running = _running(directory)
     if running and running.enforced == enforced:
@@ -60,7 +61,7 @@ def up(port: int, enforced: bool, keep_state: bool, directory: Path) -> None:
     if running:
         mode = "enforced" if running.enforced else "open"
         raise LocalCloudError(f"A local cloud runs in the {mode} mode. Stop it first: mlgov local down")
-    cloud = LocalCloud(port=port, enforced=enforced, directory=directory)
+    cloud = LocalCloud(port=port, enforced=enforced, organization=organization, directory=directory)
     cloud.start()
     click.echo(f"The local cloud runs at {cloud.endpoint} (log: {cloud.log_file}).")
     click.echo("\nWhat it cannot show:")

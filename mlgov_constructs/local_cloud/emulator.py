@@ -40,7 +40,7 @@ def install(settings: cloudformation.Settings) -> None:
         app.SERVICE_HANDLERS[service] = pass_role.guarded(service, app.SERVICE_HANDLERS[service])
     own.install(settings.endpoint, settings.certificate)
     mfa.install()
-    vpc_endpoints.install()
+    vpc_endpoints.install(settings.organization)
     detect = router.detect_service
 
     def detect_service(method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:

@@ -36,6 +36,7 @@ class LocalCloud:
         enforced: Evaluate IAM policies, and serve over TLS with a generated certificate. Default: ``False``.
         account: The account's id, 12 digits. Default: ``123456789012``.
         region: The region given to clients. Default: ``us-east-1``.
+        organization: The id of the organisation that the account lies in, for conditions. Default: none.
         custom_resource_timeout: Seconds that a custom resource may take at most. Default: 120.
 
     Example:
@@ -53,6 +54,7 @@ class LocalCloud:
         enforced: bool = False,
         account: str = "123456789012",
         region: str = "us-east-1",
+        organization: str | None = None,
         custom_resource_timeout: int = 120,
     ) -> None:
         self.port = port or _free_port()
@@ -60,6 +62,7 @@ class LocalCloud:
         self.enforced = enforced
         self.account = account
         self.region = region
+        self.organization = organization
         self._custom_resource_timeout = custom_resource_timeout
 
     @classmethod
@@ -71,7 +74,7 @@ class LocalCloud:
         """
         try:
             saved = json.loads((directory / "process.json").read_text())
-            names = ("port", "enforced", "account", "region")
+            names = ("port", "enforced", "account", "region", "organization")
             return cls(directory=directory, **{name: saved[name] for name in names})
         except FileNotFoundError:
             raise LocalCloudError(f"No local cloud was started with {directory}. Start one: mlgov local up") from None
@@ -116,8 +119,9 @@ class LocalCloud:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        saved = {"pid": process.pid, "port": self.port, "enforced": self.enforced}
-        self._process_file.write_text(json.dumps(saved | {"account": self.account, "region": self.region}))
+        place = {"account": self.account, "region": self.region, "organization": self.organization}
+        saved = {"pid": process.pid, "port": self.port, "enforced": self.enforced, **place}
+        self._process_file.write_text(json.dumps(saved))
         try:
             self._wait(process, timeout)
         except BaseException:
@@ -192,6 +196,8 @@ class LocalCloud:
         command = [sys.executable, "-m", "mlgov_constructs.local_cloud.server"]
         command += ["--port", str(self.port), "--account", self.account, "--region", self.region]
         command += ["--directory", str(self.directory), "--custom-resource-timeout", str(self._custom_resource_timeout)]
+        if self.organization:
+            command += ["--organization", self.organization]
         if self.enforced:
             certificate, key = write_certificate(self.directory, _HOST)
             command += ["--enforced", "--certificate", str(certificate), "--key", str(key)]

@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=4567, help="the port on the loopback interface")
     parser.add_argument("--account", default="123456789012", help="the account's id")
     parser.add_argument("--region", default="us-east-1", help="the region of unsigned requests")
+    parser.add_argument("--organization", help="the id of the organisation that the account lies in")
     parser.add_argument("--directory", type=Path, default=Path(".local-cloud"), help="for temporary files")
     parser.add_argument("--enforced", action="store_true", help="evaluate IAM policies and serve over TLS")
     parser.add_argument("--certificate", type=Path, help="the certificate, with --enforced")
@@ -35,6 +36,7 @@ def main() -> None:
             endpoint=f"{scheme}://{HOST}:{options.port}",
             certificate=str(options.certificate) if options.enforced else None,
             enforced=options.enforced,
+            organization=options.organization,
             custom_resource_timeout=options.custom_resource_timeout,
         )
     )

@@ -166,6 +166,11 @@ class TestAssembly:
         assembly = self.read(tmp_path, One={"environment": "aws://210987654321/unknown-region"})
         assert (assembly.account, assembly.region) == ("210987654321", "us-east-1")
 
+    def test_the_organisation_is_that_of_the_conditions(self, tmp_path: Path) -> None:
+        condition = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+        (tmp_path / "One.template.json").write_text(json.dumps({"Condition": condition}, indent=1))
+        assert self.read(tmp_path, One={}).organization == "o-a1b2c3d4e5"
+
     def test_no_stack_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(LocalCloudError, match="holds no stack"):
             self.read(tmp_path)

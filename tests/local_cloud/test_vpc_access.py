@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from mlgov_constructs.local_cloud import LocalCloud
 from mlgov_constructs.local_cloud.vpc_access import through_endpoint
 from tests.local_cloud.catalog_templates import allow, role, trust
 from tests.local_cloud.conftest import Cloud, Stack
@@ -76,3 +78,23 @@ def test_no_claim_outlives_its_request(stack: Stack) -> None:
     s3(stack, stack.id("S3")).put_object(Bucket=stack.id("Bucket"), Key="k", Body=b"1")
     with pytest.raises(ClientError, match="explicit deny"):
         s3(stack).get_object(Bucket=stack.id("Bucket"), Key="k")
+
+
+def test_an_account_of_an_organisation_has_its_id(tmp_path: Path) -> None:
+    organization, bucket = "o-a1b2c3d4e5", "of-the-organisation"
+    statement = {
+        **allow("s3:GetObject", resource=f"arn:aws:s3:::{bucket}/*"),
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization, "aws:ResourceOrgID": organization}},
+    }
+    other = json.loads(json.dumps(statement).replace(organization, "o-e5d4c3b2a1"))
+    directory = tmp_path / "cloud"
+    with LocalCloud(port=0, directory=directory, enforced=True, organization=organization) as local:
+        cloud = Cloud(local)
+        cloud.stack(Member=role("member", trust(account=True), statement))
+        cloud.stack(Stranger=role("stranger-of-organisation", trust(account=True), other))
+        cloud.client("s3").create_bucket(Bucket=bucket)
+        cloud.client("s3").put_object(Bucket=bucket, Key="k", Body=b"1")
+        assert cloud.client("s3", cloud.as_role("member")).get_object(Bucket=bucket, Key="k")["Body"].read() == b"1"
+        with pytest.raises(ClientError, match="AccessDenied"):
+            cloud.client("s3", cloud.as_role("stranger-of-organisation")).get_object(Bucket=bucket, Key="k")
+        assert LocalCloud.from_directory(directory).organization == organization

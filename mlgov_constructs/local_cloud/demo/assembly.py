@@ -9,6 +9,7 @@ from typing import Self
 from mlgov_constructs.local_cloud.errors import LocalCloudError
 
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
+_ORGANIZATION = re.compile(r'"aws:PrincipalOrgID": ?"(o-[a-z0-9]{10,32})"')
 _ACCOUNT, _REGION = "123456789012", "us-east-1"
 
 
@@ -21,12 +22,14 @@ class Assembly:
         stack_names: Its stacks, as CloudFormation names them, lower ones first.
         account: The account that it is for; ``123456789012`` when it names none.
         region: The region that it is for; ``us-east-1`` when it names none.
+        organization: The organisation whose members it lets in, if it names one.
     """
 
     directory: Path
     stack_names: tuple[str, ...]
     account: str
     region: str
+    organization: str | None
 
     @classmethod
     def read(cls, directory: Path) -> Self:
@@ -51,7 +54,15 @@ class Assembly:
             tuple(stacks[name]["properties"].get("stackName", name) for name in _in_order(stacks)),
             _ACCOUNT if account.startswith("unknown") else account,
             _REGION if region.startswith("unknown") else region,
+            _organization(directory),
         )
+
+
+def _organization(directory: Path) -> str | None:
+    """Returns the organisation that conditions of the templates name."""
+    texts = (file.read_text(encoding="utf-8") for file in directory.glob("*.template.json"))
+    found = {match for text in texts for match in _ORGANIZATION.findall(text)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _in_order(stacks: dict[str, dict[str, list[str]]]) -> list[str]:

@@ -59,6 +59,7 @@ class Demo:
             enforced=True,
             account=assembly.account,
             region=assembly.region,
+            organization=assembly.organization,
         )
         with self._running(steps, cloud):
             self._deploy(steps, cdk, cloud, assembly)

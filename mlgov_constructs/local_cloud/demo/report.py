@@ -15,7 +15,7 @@ from mlgov_constructs.local_cloud.limits import LIMITS
 from mlgov_constructs.local_cloud.local_cloud import LocalCloud
 
 # The CDK and CloudFormation end names with a hash and a random part, which only take room here.
-_SUFFIX = re.compile(r"(?:[0-9A-Fa-f]{8})?(?<!-[0-9a-f]{4})-[0-9A-Fa-f]{12,13}\b")
+_SUFFIX = re.compile(r"(?:[0-9A-Fa-f]{8})?(?<!-[0-9a-f]{4})-(?!\d{12}\b)[0-9A-Fa-f]{12,13}\b")
 _GUIDE = "docs/local-cloud.md"
 
 

@@ -14,20 +14,25 @@ from mlgov_constructs.local_cloud.vpc_access import VPC_ENDPOINT_HEADER
 _endpoint_id: ContextVar[str] = ContextVar("endpoint_id", default="")
 
 
-def install() -> None:
-    """Makes the evaluation of IAM aware of endpoints; to be called once."""
+def install(organization: str | None) -> None:
+    """Makes the evaluation of IAM aware of endpoints and of the organisation; to be called once.
+
+    Args:
+        organization: The id of the organisation that the account lies in, if any.
+    """
     evaluate = iam_evaluator.enforce
+    lies_in = {"aws:PrincipalOrgID": organization, "aws:ResourceOrgID": organization} if organization else {}
 
     def enforce(access_key_id: str, iam_action: str, service: str, region: str, **named: Any) -> Any:
         endpoint_id = _endpoint_id.get()
+        named["service_context"] = {**(named.get("service_context") or {}), **lies_in}
         if not endpoint_id:
             return evaluate(access_key_id, iam_action, service, region, **named)
         endpoint = ec2_backends[get_account_id()][region].vpc_end_points.get(endpoint_id)
         if endpoint is None or service not in endpoint.service_name.split("."):
             message = f"{endpoint_id} is no VPC endpoint of {service} in {region}"
             return iam_evaluator.AuthError("AccessDenied", message)
-        context = {**(named.get("service_context") or {}), "aws:SourceVpc": endpoint.vpc_id}
-        named["service_context"] = context | {"aws:SourceVpce": endpoint_id}
+        named["service_context"] |= {"aws:SourceVpc": endpoint.vpc_id, "aws:SourceVpce": endpoint_id}
         denied = evaluate(access_key_id, iam_action, service, region, **named)
         if denied:
             return denied

@@ -70,7 +70,7 @@ def trial(
                 continue
             ids = [name for name, resource in resources.items() if fits(mutation, resource)]
             if ids:
-                mutant = copy.deepcopy(resources)
+                mutant = {**resources, **{name: copy.deepcopy(resources[name]) for name in ids}}
                 accused = set(mutation.change(mutant, ids))
                 assert mutant != resources, "the mutation changed nothing"
                 results.append((accused, failed(mutation.control, mutant)))

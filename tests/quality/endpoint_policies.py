@@ -23,7 +23,7 @@ def endpoint_faults(network: Network, organization: str | None = None) -> list[s
         network: The network.
         organization: The organization whose principals and resources are ours too.
     """
-    own = {"Account": [ACCOUNT], "OrgID": [organization] if organization else []}
+    own: dict[str, list[Json]] = {"Account": [ACCOUNT], "OrgID": [organization] if organization else []}
     faults = []
     for name, endpoint in network.of_type("AWS::EC2::VPCEndpoint"):
         document = endpoint.get("PolicyDocument")

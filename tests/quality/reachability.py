@@ -196,9 +196,9 @@ class Network:
     def _prefix_list(self, value: Json) -> Node:
         """A list that AWS keeps for a gateway endpoint leads to its service, any other outside."""
         lists = dict(self.of_type("Custom::ManagedPrefixLists"))
-        source, service = value.get("Fn::GetAtt", (None, None)) if isinstance(value, dict) else (None, None)
+        source, service = value.get("Fn::GetAtt", ("", "")) if isinstance(value, dict) else ("", "")
         if source in lists and service in lists[source]["Services"]:
-            return Node("service", service)
+            return Node("service", str(service))
         return Node("outside", f"to prefix list {self.target(value)}")
 
     def address(self, address: Json) -> Node:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.controls.mutations.faults import (
     DOCUMENT,
     Json,
@@ -70,6 +72,11 @@ def is_interface(resource: Resource) -> bool:
 def ec2(kind: str, **properties: Json) -> Resource:
     """A resource of EC2."""
     return {"Type": f"AWS::EC2::{kind}", "Properties": properties}
+
+
+def names_peer(peer: dict[str, str]) -> Callable[[Resource], None]:
+    """Open a rule to a peer."""
+    return lambda rule: rule["Properties"].update(peer)
 
 
 NETWORK = (
@@ -143,9 +150,7 @@ NETWORK = (
                 "MLG-NET-05", f"releases to {address}", GROUP, statement_added("Properties/SecurityGroupEgress", peer)
             ),
             Mutation("MLG-NET-05", f"admits {address}", GROUP, with_value("Properties/SecurityGroupIngress", [peer])),
-            Mutation(
-                "MLG-NET-05", f"rule admits {address}", INGRESS, each(lambda r, peer=peer: r["Properties"].update(peer))
-            ),
+            Mutation("MLG-NET-05", f"rule admits {address}", INGRESS, each(names_peer(peer))),
             Mutation(
                 "MLG-NET-05",
                 f"rule releases to {address}",

@@ -62,6 +62,15 @@ def narrowed(
     )
 
 
+def leaves_out(action: str) -> Callable[[Resource], None]:
+    """Remove one action of a statement."""
+
+    def change(statement: Resource) -> None:
+        statement["Action"].remove(action)
+
+    return change
+
+
 PROTECTION = (
     Mutation("MLG-PRT-01", "rotation is off", KEY, with_value("Properties/EnableKeyRotation", False)),
     Mutation("MLG-PRT-01", "rotation is left out", KEY, without("Properties/EnableKeyRotation")),
@@ -192,7 +201,7 @@ PROTECTION = (
             "MLG-PRT-12",
             f"the perimeter leaves out {action}",
             BUCKET_POLICY,
-            statements_changed(DOCUMENT, sid(*PERIMETER), lambda s, action=action: s["Action"].remove(action)),
+            statements_changed(DOCUMENT, sid(*PERIMETER), leaves_out(action)),
         )
         for action in ("s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*")
     ),

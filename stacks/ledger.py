@@ -40,6 +40,7 @@ NAMED_BY_PEOPLE = (
     "training-job",
     "user-profile",
 )
+WATCHED = ("configuration-recorder", "key", "policy", "product", "role", "stack", "trail")
 Template = Mapping[str, Any]
 
 
@@ -97,7 +98,7 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
         ),
         _wildcard(
             watchers,
-            [f":{kind}/*" for kind in (*NAMED_BY_PEOPLE, "key", "policy", "role", "stack")] + [":s3:::*"],
+            [*(f":{kind}/*" for kind in (*NAMED_BY_PEOPLE, *WATCHED)), ":alarm:*", ":s3:::*"],
             "Auditors and administrators see and stop the work of every project; a deny keeps data from them.",
             _watchers_see_no_data,
         ),

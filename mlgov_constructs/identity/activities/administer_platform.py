@@ -30,6 +30,7 @@ class AdministerPlatform(Activity):
         see = (
             "cloudformation:DescribeStackEvents",
             "cloudformation:DescribeStackResources",
+            "cloudformation:DescribeStacks",
             "cloudformation:GetTemplate",
         )
         recover = (
@@ -49,7 +50,6 @@ class AdministerPlatform(Activity):
             tokens.arn("sagemaker", f"{kind}/*") for kind in ("notebook-instance", "processing-job", "training-job")
         ]
         catalogue = (
-            "servicecatalog:DescribeProductAsAdmin",
             "servicecatalog:DescribeProvisionedProduct",
             "servicecatalog:ListPortfolios",
             "servicecatalog:ScanProvisionedProducts",
@@ -57,9 +57,7 @@ class AdministerPlatform(Activity):
             "servicecatalog:TerminateProvisionedProduct",
         )
         lists = (
-            "cloudformation:DescribeStacks",
             "cloudformation:ListStacks",
-            "cloudwatch:DescribeAlarms",
             "sagemaker:ListNotebookInstances",
             "sagemaker:ListProcessingJobs",
             "sagemaker:ListTrainingJobs",
@@ -67,6 +65,8 @@ class AdministerPlatform(Activity):
         everybody = {"StringEquals": {"servicecatalog:accountLevel": "self"}}
         return [
             allow("SeeStacks", (*see, *recover), stacks),
+            allow("SeeAlarms", "cloudwatch:DescribeAlarms", tokens.arn("cloudwatch", "alarm:*")),
+            allow("SeeProducts", "servicecatalog:DescribeProductAsAdmin", tokens.arn("catalog", "product/*")),
             allow("StopWork", stop, running),
             allow("LookAfterProducts", catalogue, "*", everybody),
             # These list, and know no resource.

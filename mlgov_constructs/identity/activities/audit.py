@@ -12,13 +12,9 @@ from mlgov_constructs.identity.activities.no_data import no_data
 
 EVIDENCE = (
     "cloudtrail:DescribeTrails",
-    "cloudtrail:GetEventSelectors",
-    "cloudtrail:GetTrailStatus",
     "cloudtrail:LookupEvents",
-    "cloudwatch:DescribeAlarms",
     "config:DescribeComplianceByConfigRule",
     "config:DescribeConfigRules",
-    "config:DescribeConfigurationRecorderStatus",
     "ec2:DescribeFlowLogs",
     "ec2:DescribeRouteTables",
     "ec2:DescribeSecurityGroups",
@@ -33,7 +29,6 @@ EVIDENCE = (
     "sagemaker:ListModels",
     "sagemaker:ListNotebookInstances",
     "sagemaker:ListTrainingJobs",
-    "securityhub:GetFindings",
 )
 
 
@@ -51,6 +46,8 @@ class Audit(Activity):
         """Return the policy statements, in JSON."""
         tokens = aws_tokens()
         buckets = tokens.arn("s3", "*", region="", account="")
+        trails = ("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus")
+        recorder = "config:DescribeConfigurationRecorderStatus"
         bucket_settings = (
             "s3:GetBucketLogging",
             "s3:GetBucketPolicy",
@@ -65,6 +62,10 @@ class Audit(Activity):
         return [
             # These describe and list, and most know no resource.
             allow("SeeEvidence", EVIDENCE, "*"),
+            allow("SeeTrails", trails, tokens.arn("cloudtrail", "trail/*")),
+            allow("SeeAlarms", "cloudwatch:DescribeAlarms", tokens.arn("cloudwatch", "alarm:*")),
+            allow("SeeRecorder", recorder, tokens.arn("config", "configuration-recorder/*")),
+            allow("SeeFindings", "securityhub:GetFindings", tokens.arn("securityhub", "hub/default")),
             allow("SeeBuckets", bucket_settings, buckets),
             allow("SeeKeys", keys, tokens.arn("kms", "key/*")),
             allow("SeeRoles", roles, tokens.arn("iam", "role/*", region="")),

@@ -133,8 +133,8 @@ class Assembly:
 
     def _value(self, stack: _Stack, value: Any) -> Any:
         if isinstance(value, list):
-            found = (self._value(stack, entry) for entry in value)
-            return [entry for entry in found if entry is not None]
+            entries = [self._value(stack, entry) for entry in value]
+            return [entry for entry in entries if entry is not None]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:

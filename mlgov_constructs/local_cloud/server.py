@@ -63,6 +63,8 @@ def _prepare_environment(options: argparse.Namespace) -> None:
         "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": options.region,
         "MOTO_ACCOUNT_ID": options.account,
+        "NO_PROXY": HOST,  # functions call back to this server, never through a proxy of the user's
+        "no_proxy": HOST,
         "TMPDIR": str(temporary.resolve()),
     }
     if options.enforced:

@@ -113,6 +113,11 @@ def test_the_limits_name_what_matters() -> None:
     assert {"Network isolation", "SageMaker", "Quotas", "Timing", "Encryption"} <= subjects
 
 
+def test_the_guide_names_every_limit() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "local-cloud.md").read_text(encoding="utf-8").lower()
+    assert [limit.subject for limit in LIMITS if limit.subject.lower() not in guide] == []
+
+
 class TestCommands:
     """``mlgov local``."""
 

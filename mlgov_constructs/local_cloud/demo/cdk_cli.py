@@ -43,6 +43,7 @@ class CdkCli:
         Raises:
             LocalCloudError: It failed; the message has the end of what it wrote.
         """
+        direct = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,7 @@ class CdkCli:
             start = log.tell()
             process = subprocess.Popen(
                 [*self._command, *arguments],
-                env=own | _QUIET | nothing | dict(environment),
+                env=own | _QUIET | direct | nothing | dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

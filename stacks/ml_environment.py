@@ -35,8 +35,6 @@ class MlEnvironment(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id)
-        if environment.protection.allow_data_removal:
-            self.node.set_context("mlgov:allowDataRemoval", True)
         self.foundation = FoundationStack(self, "foundation", environment=environment)
         self.data = DataStack(self, "data", environment=environment, foundation=self.foundation)
         self.workspace = WorkspaceStack(

@@ -36,7 +36,7 @@ class ProtectionSettings(Settings):
     """Lock of the objects in the log archive; none when absent. It costs what the kept versions cost."""
 
     allow_data_removal: Annotated[bool, Field(validate_default=True)] = False
-    """The second key of data deletion: resources that ask for it are really removed with their stack."""
+    """One of two keys: data is removed with its stack only with the context `mlgov:allowDataRemoval=true` as well."""
 
     @field_validator("allow_data_removal")
     @classmethod

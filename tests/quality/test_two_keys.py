@@ -165,6 +165,15 @@ def test_the_flag_of_the_app_is_one_key(
     assert deletable(resources(synthesize(build, context={**cdk_context, FLAG: True}))) == set()
 
 
+def test_the_file_of_the_environment_is_one_key(
+    synthesize: Callable[..., dict[str, Template]], cdk_context: dict[str, Any]
+) -> None:
+    def build(app: cdk.App) -> None:
+        MlEnvironment(app, "sandbox", environment=sandbox(allow=True))
+
+    assert deletable(resources(synthesize(build, context=cdk_context))) == set()
+
+
 def test_both_keys_remove_data_but_never_logs(
     synthesize: Callable[..., dict[str, Template]], cdk_context: dict[str, Any]
 ) -> None:

@@ -1,0 +1,70 @@
+"""Templates made concrete, as ``mlgov explain`` and the access matrix need them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlgov_constructs.cli.access.assembly import Assembly
+from mlgov_constructs.cli.access.layers import Layers, Request
+
+BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Join": ["-", ["raw", {"Ref": "AWS::Region"}]]}}}
+
+
+def write(folder: Path, environment: str, **stacks: dict[str, Any]) -> Assembly:
+    artifacts = {}
+    for name, template in stacks.items():
+        (folder / f"{name}.json").write_text(json.dumps(template))
+        artifacts[name] = {
+            "type": "aws:cloudformation:stack",
+            "environment": environment,
+            "properties": {"templateFile": f"{name}.json", "stackName": name},
+        }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    return Assembly((folder,))
+
+
+@pytest.mark.parametrize(
+    ("value", "concrete"),
+    [
+        ({"Ref": "Data12345678"}, "raw-cn-north-1"),
+        ({"Fn::GetAtt": ["Data12345678", "Arn"]}, "arn:aws-cn:s3:::raw-cn-north-1"),
+        ({"Ref": "AWS::URLSuffix"}, "amazonaws.com.cn"),
+        ({"Fn::Select": ["1", ["a", "b"]]}, "b"),
+        ({"Fn::If": ["Sometimes", {"Ref": "AWS::NoValue"}, "else"]}, "else"),
+        ({"Fn::GetStackOutput": {"StackName": "lower", "OutputName": "Out"}}, "444455556666"),
+        ({"Ref": "Size"}, "small"),
+        (["a", {"Ref": "AWS::NoValue"}], ["a"]),
+        ({"Fn::Base64": "x"}, '<Fn::Base64 "x">'),
+    ],
+)
+def test_values_are_made_concrete(tmp_path: Path, value: Any, concrete: Any) -> None:
+    upper = {
+        "Parameters": {"Size": {"Type": "String", "Default": "small"}},
+        "Resources": {"Data12345678": BUCKET, "Trial": {"Type": "AWS::SNS::Topic", "Properties": {"Tried": value}}},
+    }
+    lower = {"Resources": {}, "Outputs": {"Out": {"Value": {"Ref": "AWS::AccountId"}}}}
+    cloud = write(tmp_path, "aws://444455556666/cn-north-1", upper=upper, lower=lower)
+    assert cloud.find("upper", "Trial").properties == {"Tried": concrete}
+    assert cloud.find("upper", "Data").short_id == "Data"
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    cloud = write(tmp_path, "aws://unknown-account/unknown-region", only={"Resources": {}})
+    with pytest.raises(KeyError, match="only has no resource Nothing"):
+        cloud.find("only", "Nothing")
+
+
+def test_policies_that_the_assembly_does_not_hold_are_named(tmp_path: Path) -> None:
+    managed = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}, "ManagedPolicyArns": [managed]}}
+    cloud = write(tmp_path, "aws://unknown-account/unknown-region", only={"Resources": {"Role": role}})
+    layers = Layers(cloud)
+    (found,) = cloud.of_type("AWS::IAM::Role")
+    assert layers.unknown_policies(found) == [managed]
+    simulation = layers.simulation(Request(found, "s3:GetObject"))
+    assert simulation["identityPolicies"] == []
+    assert simulation["request"]["principal"] == "arn:aws:sts::111122223333:assumed-role/only-role/session"

@@ -33,7 +33,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "IAM",
         "policies are evaluated only in the enforced mode and without service control policies; a stack that an "
-        "IAM user creates is made as the account, and the account's root user is never refused. A pass is a hint, not a proof.",
+        "IAM user creates is made as the account, and the account's root user is never refused. A pass is a hint, "
+        "not a proof.",
     ),
     Limit(
         "Organisations",

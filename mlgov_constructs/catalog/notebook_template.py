@@ -21,6 +21,7 @@ CONSOLES = {
     "aws-cn": {"Domain": "console.amazonaws.cn"},
     "aws-us-gov": {"Domain": "console.amazonaws-us-gov.com"},
 }
+DEFAULT_GIB = 20
 REPOSITORY_PATTERN = r"^$|^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$|^https://git-codecommit[.-].*$"
 
 
@@ -142,7 +143,7 @@ class NotebookTemplate(sc.ProductStack):
             description=f"Space for your files, {SMALLEST_GIB} to {largest_volume_gib} GB; it never shrinks",
             min_value=SMALLEST_GIB,
             max_value=largest_volume_gib,
-            default=20,
+            default=min(DEFAULT_GIB, largest_volume_gib),
         )
         repository = CfnParameter(
             self,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -232,3 +233,10 @@ def test_a_draft_is_said_to_be_one(assembly: Path) -> None:
 
 def test_an_empty_history_has_no_versions(tmp_path: Path) -> None:
     assert ProductHistory.from_directory(tmp_path / "none").latest == 0
+
+
+def test_the_default_volume_stays_under_a_small_limit(synthesize: Callable[..., dict[str, Template]]) -> None:
+    templates = synthesize(lambda app: ground(app, "Stack").product(largest_volume=cdk.Size.gibibytes(10)))
+    (product,) = (template for name, template in templates.items() if name.endswith(".product"))
+    volume = product["Parameters"]["VolumeInGB"]
+    assert (volume["Default"], volume["MaxValue"]) == (10, 10)

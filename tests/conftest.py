@@ -74,6 +74,8 @@ def assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, An
     return synthesize
 
 
+# Before pytest-xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares costly fixtures: a file, and all that runs on one local cloud."""
     for item in items:

@@ -30,7 +30,7 @@ class CleanEnvironment:
         self.python = self.bin / "python"
         self._variables = {**SHELL, **variables}
         venv.create(folder / "venv", symlinks=True)
-        install = [find_uv_bin(), "pip", "install", "--quiet", "--python", str(self.python)]
+        install = [find_uv_bin(), "pip", "install", "--quiet", "--system-certs", "--python", str(self.python)]
         subprocess.run([*install, "--constraint", str(constraints), str(wheel)], check=True)
 
     def run(self, program: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -23,7 +23,7 @@ demo: $(BIN)/.demo $(CDK) ## Deploy the sandbox to the local cloud and provision
 	@$(BIN)/mlgov local demo --environment $(ENVIRONMENT) $(if $(KEEP),--keep)
 
 test: $(BIN)/.dev $(CDK) ## Run every test, on all processors
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(BIN)/.dev ## Lint, format, types and the floors of the architecture
 	@$(BIN)/ruff check .

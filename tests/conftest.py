@@ -72,13 +72,3 @@ def assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, An
         return folders[name, partition]
 
     return synthesize
-
-
-# Before pytest-xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares costly fixtures: a file, and all that runs on one local cloud."""
-    for item in items:
-        path = item.path.relative_to(ROOT)
-        folder = path.parts[1] if len(path.parts) > 2 else ""
-        item.add_marker(pytest.mark.xdist_group(folder if folder in ("deploy", "local_cloud") else str(path)))

@@ -9,7 +9,6 @@ from importlib import resources
 from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_servicecatalog as sc
 from constructs import Construct
@@ -18,8 +17,8 @@ from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import GovernedRole
+from mlgov_constructs.inline_function import InlineFunction, write_own_log
 
-RUNTIME = "python3.14"
 TIMEOUT_SECONDS = 150
 NODE = re.compile(r"o-[a-z0-9]{10,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}")
 
@@ -84,12 +83,7 @@ class OrganizationShare(Construct):
             description="Shares a portfolio of the catalogue with the organization",
             permissions_boundary=permissions_boundary,
             statements=[
-                {
-                    "Sid": "WriteOwnLog",
-                    "Effect": "Allow",
-                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    "Resource": log_group.log_group_arn,
-                },
+                write_own_log(log_group),
                 {
                     "Sid": "SharePortfolio",
                     "Effect": "Allow",
@@ -105,26 +99,22 @@ class OrganizationShare(Construct):
                 },
             ],
         )
-        function = lambda_.CfnFunction(
+        claim(log_group, ["MLG-PRT-15"])
+        function = InlineFunction(
             self,
             "Function",
             description="Shares a portfolio of the catalogue with the organization",
-            code={"zipFile": resources.files(__package__).joinpath("provider", "handler.py").read_text("utf-8")},
-            handler="index.handler",
-            runtime=RUNTIME,
-            role=role.role_arn,
-            timeout=TIMEOUT_SECONDS,
-            memory_size=256,
-            logging_config={"logGroup": log_group.log_group_name},
+            source=resources.files(__package__).joinpath("provider", "handler.py").read_text("utf-8"),
+            role=role,
+            rights=role.rights,
+            log_group=log_group,
+            timeout=Duration.seconds(TIMEOUT_SECONDS),
         )
-        claim(log_group, ["MLG-PRT-15"])
-        # A custom resource may run as soon as the function exists.
-        function.node.add_dependency(role.rights)
         for node in organization_nodes:
             CustomResource(
                 self,
                 node,
-                service_token=function.attr_arn,
+                service_token=function.function_arn,
                 resource_type="Custom::PortfolioShare",
                 service_timeout=Duration.seconds(TIMEOUT_SECONDS + 60),
                 properties={"PortfolioId": portfolio.portfolio_id, "OrganizationNode": node},

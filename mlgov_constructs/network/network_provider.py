@@ -9,14 +9,13 @@ from typing import Any
 from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
+from mlgov_constructs.inline_function import InlineFunction, write_own_log
 
-RUNTIME = "python3.14"
 TIMEOUT_SECONDS = 120
 
 
@@ -61,25 +60,18 @@ class NetworkProvider(Construct):
             description="Runs the custom resources of the isolated network at deployment",
             assumed_by=iam.ServicePrincipal(service_principal("lambda")),
         )
-        rights = iam.ManagedPolicy(
-            self, "Rights", roles=[self._role], document=_policy(log_group.log_group_arn, closes)
-        )
-        self._function = lambda_.CfnFunction(
+        rights = iam.ManagedPolicy(self, "Rights", roles=[self._role], document=_policy(log_group, closes))
+        claim(rights, ["MLG-IDN-02"])
+        self._function = InlineFunction(
             self,
             "Function",
             description="Closes default security groups, finds prefix lists, verifies isolation",
-            code={"zipFile": resources.files(__package__).joinpath("provider", "handler.py").read_text("utf-8")},
-            handler="index.handler",
-            runtime=RUNTIME,
-            role=self._role.role_arn,
-            timeout=TIMEOUT_SECONDS,
-            memory_size=256,
-            logging_config={"logGroup": log_group.log_group_name},
+            source=resources.files(__package__).joinpath("provider", "handler.py").read_text("utf-8"),
+            role=self._role,
+            rights=rights,
+            log_group=log_group,
+            timeout=Duration.seconds(TIMEOUT_SECONDS),
         )
-        claim(rights, ["MLG-IDN-02"])
-        # A custom resource may run as soon as the function exists.
-        self._function.node.add_dependency(rights)
-        self._arn = self._function.attr_arn
 
     def resource(
         self,
@@ -100,21 +92,16 @@ class NetworkProvider(Construct):
         return CustomResource(
             scope,
             construct_id,
-            service_token=self._arn,
+            service_token=self._function.function_arn,
             resource_type=f"Custom::{kind}",
             service_timeout=Duration.minutes(5),
             properties=properties,
         )
 
 
-def _policy(log_group_arn: str, closes: Sequence[str]) -> iam.PolicyDocument:
+def _policy(log_group: logs.ILogGroup, closes: Sequence[str]) -> iam.PolicyDocument:
     statements: list[dict[str, Any]] = [
-        {
-            "Sid": "WriteOwnLog",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": log_group_arn,
-        },
+        write_own_log(log_group),
         {
             # These actions know no resource; see the service authorization reference of EC2.
             "Sid": "ReadNetwork",

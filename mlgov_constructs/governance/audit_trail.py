@@ -129,9 +129,7 @@ class AuditTrail(Construct):
         self._log_group = logs.LogGroup(
             self, "LogGroup", encryption_key=encryption_key, retention=log_retention, removal_policy=effective
         )
-        log_group_resource = self._log_group.node.default_child
-        assert isinstance(log_group_resource, logs.CfnLogGroup)  # noqa: S101 - logs.LogGroup always has it
-        claim(log_group_resource, self.LOG_GROUP_CONTROLS)
+        claim(self._log_group, self.LOG_GROUP_CONTROLS)
 
         self._topic = EncryptedTopic(
             self, "Alarms", encryption_key=encryption_key, display_name="Audit alarms", emails=alarm_emails

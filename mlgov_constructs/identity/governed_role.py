@@ -81,9 +81,7 @@ class GovernedRole(iam.Role):
             role_name=role_name,
             max_session_duration=max_session_duration,
         )
-        resource = self.node.default_child
-        assert isinstance(resource, iam.CfnRole)  # noqa: S101 - iam.Role always has it
-        claim(resource, self.CONTROLS, deviations)
+        claim(self, self.CONTROLS, deviations)
         self._policies = [self._new_policy([])]
         self._room = LONGEST_POLICY - policy_size([])
         self.allow(statements)
@@ -132,9 +130,7 @@ class GovernedRole(iam.Role):
             roles=[self],
             document=iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": list(statements)}),
         )
-        resource = policy.node.default_child
-        assert isinstance(resource, iam.CfnManagedPolicy)  # noqa: S101 - iam.ManagedPolicy always has it
-        claim(resource, self.RIGHTS_CONTROLS)
+        claim(policy, self.RIGHTS_CONTROLS)
         return policy
 
     def _too_long(self, size: int) -> ConstructError:

@@ -128,12 +128,8 @@ def claim_on(
     deviations: Mapping[str, Relaxation | None],
 ) -> None:
     """Record what the bucket and its policy implement, each on the resource that carries it."""
-    bucket_resource = bucket.node.default_child
-    assert isinstance(bucket_resource, s3.CfnBucket)  # noqa: S101 - s3.Bucket always has it
-    claim(bucket_resource, bucket_controls, deviations)
-    policy_resource = policy.node.default_child
-    assert isinstance(policy_resource, s3.CfnBucketPolicy)  # noqa: S101 - s3.BucketPolicy always has it
-    claim(policy_resource, policy_controls)
+    claim(bucket, bucket_controls, deviations)
+    claim(policy, policy_controls)
 
 
 def _bucket_and_objects(bucket_arn: str) -> list[str]:

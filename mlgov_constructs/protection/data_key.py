@@ -149,9 +149,7 @@ class DataKey(kms.Key):
             policy=policy,
             removal_policy=effective,
         )
-        resource = self.node.default_child
-        assert isinstance(resource, kms.CfnKey)  # noqa: S101 - kms.Key always has it
-        claim(resource, self.CONTROLS, {"MLG-PRT-04": removal_relaxation(effective)})
+        claim(self, self.CONTROLS, {"MLG-PRT-04": removal_relaxation(effective)})
 
     def allow_cloud_watch_logs(self, log_group_name: str = "*") -> None:
         """Let CloudWatch Logs of this region encrypt log groups of this account.

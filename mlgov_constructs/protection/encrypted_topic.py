@@ -63,9 +63,7 @@ class EncryptedTopic(sns.Topic):
         check_emails(scope, construct_id, emails)
         super().__init__(scope, construct_id, master_key=encryption_key, display_name=display_name, enforce_ssl=True)
         self._encryption_key = encryption_key
-        resource = self.node.default_child
-        assert isinstance(resource, sns.CfnTopic)  # noqa: S101 - sns.Topic always has it
-        claim(resource, self.CONTROLS)
+        claim(self, self.CONTROLS)
         for position, email in enumerate(emails):
             sns.CfnSubscription(self, f"Email{position}", protocol="email", endpoint=email, topic_arn=self.topic_arn)
 

@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from stacks.acknowledgments import Ledger
+from stacks.ledger.acknowledgments import Ledger
 from stacks.environment import load_environment
 from stacks.ledger import ledger
 from stacks.ml_environment import MlEnvironment

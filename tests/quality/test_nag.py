@@ -8,7 +8,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from stacks.acknowledgments import Acknowledged, Acknowledgment, Ledger
+from stacks.ledger.acknowledgments import Acknowledged, Acknowledgment, Ledger
 from tests.quality.canary import KNOWN_FINDINGS, Canary
 from tests.quality.nag import PACK_NAMES, NagReport, run_packs
 

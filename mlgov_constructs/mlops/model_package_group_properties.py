@@ -11,8 +11,16 @@ from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.identity import PROJECT_TAG
 
 CONTROLS = ("MLG-MLO-01", "MLG-MLO-02", "MLG-MLO-03", "MLG-MLO-04")
-# What another account needs to see the versions of a model and to serve one of them.
-READ_VERSIONS = ("sagemaker:BatchDescribeModelPackage", "sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages")
+READ_GROUP = ("sagemaker:DescribeModelPackageGroup",)
+# What another account needs to see the versions of a model, and to make a model of one of them.
+# AWS's own example names CreateModel here, although the action knows no such resource.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html
+READ_VERSIONS = (
+    "sagemaker:BatchDescribeModelPackage",
+    "sagemaker:CreateModel",
+    "sagemaker:DescribeModelPackage",
+    "sagemaker:ListModelPackages",
+)
 
 
 def model_package_group_properties(
@@ -53,10 +61,7 @@ def _policy(name: str, accounts: Sequence[str], organization_id: str | None) -> 
     within = {"StringEquals": {"aws:PrincipalOrgID": organization_id}} if organization_id else None
     group = tokens.arn("sagemaker", f"model-package-group/{name}")
     versions = tokens.arn("sagemaker", f"model-package/{name}/*")
-    statements = (
-        ("ReadGroup", ("sagemaker:DescribeModelPackageGroup",), group),
-        ("ReadVersions", READ_VERSIONS, versions),
-    )
+    statements = (("ReadGroup", READ_GROUP, group), ("ReadVersions", READ_VERSIONS, versions))
     return {
         "Version": "2012-10-17",
         "Statement": [

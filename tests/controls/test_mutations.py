@@ -5,8 +5,12 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -20,7 +24,10 @@ from tests.controls.mutations import MUTATIONS, Mutation
 from tests.environments import Assembly
 from tests.templates import Template
 
+ROOT = Path(__file__).parent.parent.parent
 NAMES = ("sandbox", "production")
+# Families that neither environment has: the example of the family, and the controls tried on it.
+EXAMPLES = {"mlops": "MLG-MLO-"}
 MESSAGE = re.compile(r"<<(.*?)>>")
 TYPE = re.compile(r"'((?:AWS|Custom)::[\w:]+)'")
 
@@ -35,14 +42,23 @@ def failed(control: str, resources: dict[str, Any]) -> list[Finding]:
 
 @pytest.fixture(scope="session")
 def real_templates(
-    assembly: Assembly, synthesize: Callable[..., dict[str, Template]]
+    assembly: Assembly, synthesize: Callable[..., dict[str, Template]], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """The resources of every template of the environments, and of a portfolio that is shared with an account."""
+    """The resources of the templates of both environments, of the examples, and of a portfolio that is shared."""
     found = {
         f"{name}/{path.name}": json.loads(path.read_text(encoding="utf-8"))["Resources"]
         for name in NAMES
         for path in find_templates([assembly(name, "aws")])
     }
+
+    for name in EXAMPLES:
+        folder = tmp_path_factory.mktemp(name)
+        program = ROOT / "docs" / "examples" / f"{name}.py"
+        subprocess.run(
+            [sys.executable, str(program)], cwd=ROOT, env={**os.environ, "CDK_OUTDIR": str(folder)}, check=True
+        )
+        for path in sorted(folder.rglob("*.template.json")):
+            found[f"example/{name}/{path.name}"] = json.loads(path.read_text(encoding="utf-8"))["Resources"]
 
     def shared(app: cdk.App) -> None:
         MlPortfolio(
@@ -66,7 +82,7 @@ def trial(
     def run(mutation: Mutation) -> list[tuple[set[str], list[Finding]]]:
         results = []
         for template, resources in real_templates.items():
-            if template.startswith("sandbox/"):
+            if template.startswith("sandbox/") or not is_tried_on(template, mutation):
                 continue
             ids = [name for name, resource in resources.items() if fits(mutation, resource)]
             if ids:
@@ -77,6 +93,12 @@ def trial(
         return results
 
     return run
+
+
+def is_tried_on(template: str, mutation: Mutation) -> bool:
+    """Whether a mutation is tried on a template: an example has those of its own family only."""
+    kind, _, name = template.partition("/")
+    return kind != "example" or mutation.control.startswith(EXAMPLES[name.split("/")[0]])
 
 
 def fits(mutation: Mutation, resource: dict[str, Any]) -> bool:

@@ -5,10 +5,11 @@ from tests.controls.mutations.cost import COST
 from tests.controls.mutations.faults import Mutation
 from tests.controls.mutations.governance import GOVERNANCE
 from tests.controls.mutations.identity import IDENTITY
+from tests.controls.mutations.mlops import MLOPS
 from tests.controls.mutations.network import NETWORK
 from tests.controls.mutations.protection import PROTECTION
 from tests.controls.mutations.workspace import WORKSPACE
 
-MUTATIONS = (*NETWORK, *PROTECTION, *IDENTITY, *WORKSPACE, *CATALOG, *GOVERNANCE, *COST)
+MUTATIONS = (*NETWORK, *PROTECTION, *IDENTITY, *WORKSPACE, *CATALOG, *GOVERNANCE, *COST, *MLOPS)
 
 __all__ = ["MUTATIONS", "Mutation"]

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mlgov_constructs.controls import CATALOGUE
+from tests.controls.engines import engine
+
+READER = {"AWS": [{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::111122223333:root"]]}]}
+IN_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}}
+SEE = ["sagemaker:DescribeModelPackage", "sagemaker:List*", "sagemaker:CreateModel"]
+
+
+def statement(**changes: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": READER, "Action": SEE, "Resource": "*", **changes}
+
+
+def group(*statements: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    policy = {"ModelPackageGroupPolicy": {"Version": "2012-10-17", "Statement": list(statements)}} if statements else {}
+    return {
+        "Type": "AWS::SageMaker::ModelPackageGroup",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {
+            "ModelPackageGroupName": "churn",
+            "Tags": [{"Key": "mlgov:project", "Value": {"Ref": "Project"}}],
+            **policy,
+        },
+        **changes,
+    }
+
+
+WRONG = [
+    ("MLG-MLO-01", group(statement(Principal="*"))),
+    ("MLG-MLO-01", group(statement(Principal={"AWS": "*"}))),
+    ("MLG-MLO-01", group(statement(Principal={"AWS": ["111122223333", "*"]}))),
+    ("MLG-MLO-01", group(statement(Principal="*", Condition={"Bool": {"aws:SecureTransport": "true"}}))),
+    ("MLG-MLO-01", group(statement(), statement(Principal="*"))),
+    ("MLG-MLO-02", group(statement(Action="sagemaker:UpdateModelPackage"))),
+    ("MLG-MLO-02", group(statement(Action=[*SEE, "sagemaker:*"]))),
+    ("MLG-MLO-02", group(statement(Action="*"))),
+    ("MLG-MLO-02", group({**statement(NotAction="sagemaker:DeleteModelPackage"), "Action": []})),
+    ("MLG-MLO-03", {key: value for key, value in group().items() if key != "DeletionPolicy"}),
+    ("MLG-MLO-03", group(DeletionPolicy="Delete")),
+    ("MLG-MLO-03", group(UpdateReplacePolicy="Delete")),
+    ("MLG-MLO-04", group(Properties={"ModelPackageGroupName": "churn"})),
+    ("MLG-MLO-04", group(Properties={"ModelPackageGroupName": "churn", "Tags": [{"Key": "team", "Value": "a"}]})),
+]
+RIGHT = [
+    *((control, group()) for control in ("MLG-MLO-01", "MLG-MLO-02", "MLG-MLO-03", "MLG-MLO-04")),
+    ("MLG-MLO-01", group(statement())),
+    ("MLG-MLO-01", group(statement(Principal="*", Condition=IN_ORGANIZATION))),
+    ("MLG-MLO-01", group(statement(Principal="*", Effect="Deny"))),
+    ("MLG-MLO-02", group(statement())),
+    ("MLG-MLO-02", group(statement(Effect="Deny", Action="sagemaker:UpdateModelPackage"))),
+    ("MLG-MLO-03", group(DeletionPolicy="RetainExceptOnCreate")),
+]
+
+
+def findings(control: str, subject: dict[str, Any]) -> list[str]:
+    template = json.dumps({"Resources": {"Fine": {"Type": "AWS::SNS::Topic"}, "Subject": subject}})
+    return [finding.logical_id for finding in engine(control).check_text(template)]
+
+
+@pytest.mark.parametrize(("control", "subject"), WRONG)
+def test_what_is_wrong_fails(control: str, subject: dict[str, Any]) -> None:
+    assert set(findings(control, subject)) == {"Subject"}
+
+
+@pytest.mark.parametrize(("control", "subject"), RIGHT)
+def test_what_is_right_passes(control: str, subject: dict[str, Any]) -> None:
+    assert findings(control, subject) == []
+
+
+def test_every_mlops_control_is_tried() -> None:
+    assert {control for control in CATALOGUE if control.startswith("MLG-MLO-")} == {control for control, _ in WRONG}

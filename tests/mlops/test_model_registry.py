@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.mlops import ModelRegistry
+from tests.templates import Template, of_type
+
+GROUP = "AWS::SageMaker::ModelPackageGroup"
+
+
+def group(registries: Template, name: str) -> dict[str, Any]:
+    (found,) = (resource for i, resource in of_type(registries, GROUP).items() if i.startswith(name))
+    return found
+
+
+def statements(registries: Template, role: str) -> list[dict[str, Any]]:
+    (found,) = (p for i, p in of_type(registries, "AWS::IAM::Policy").items() if i.startswith(role))
+    document: list[dict[str, Any]] = found["Properties"]["PolicyDocument"]["Statement"]
+    return document
+
+
+def flat(value: Any) -> str:
+    """A value with its joins resolved to the names of what they refer to."""
+    if isinstance(value, dict):
+        ((function, argument),) = value.items()
+        return "".join(flat(part) for part in argument[1]) if function == "Fn::Join" else f"<{argument}>"
+    return str(value)
+
+
+def test_a_registry_has_the_name_and_the_tag_of_its_project_and_no_policy(registries: Template) -> None:
+    assert group(registries, "Plain")["Properties"] == {
+        "ModelPackageGroupName": "churn",
+        "Tags": [{"Key": "mlgov:project", "Value": "churn"}],
+    }
+
+
+@pytest.mark.parametrize("name", ["Plain", "Full"])
+@pytest.mark.parametrize("policy", ["DeletionPolicy", "UpdateReplacePolicy"])
+def test_one_key_alone_deletes_no_registry(registries: Template, name: str, policy: str) -> None:
+    assert group(registries, name)[policy] == "Retain"
+
+
+def test_named_accounts_of_the_organisation_read_and_serve(registries: Template) -> None:
+    properties = group(registries, "Full")["Properties"]
+    assert properties["ModelPackageGroupDescription"] == "Who is about to leave"
+    group_statement, versions_statement = properties["ModelPackageGroupPolicy"]["Statement"]
+    for statement in (group_statement, versions_statement):
+        assert [flat(principal) for principal in statement["Principal"]["AWS"]] == [
+            "arn:<AWS::Partition>:iam::111122223333:root",
+            "arn:<AWS::Partition>:iam::444455556666:root",
+        ]
+        assert statement["Effect"] == "Allow"
+        assert statement["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}}
+    assert group_statement["Action"] == ["sagemaker:DescribeModelPackageGroup"]
+    assert flat(group_statement["Resource"]).endswith(":model-package-group/churn-next")
+    assert versions_statement["Action"] == [
+        "sagemaker:BatchDescribeModelPackage",
+        "sagemaker:CreateModel",
+        "sagemaker:DescribeModelPackage",
+        "sagemaker:ListModelPackages",
+    ]
+    assert flat(versions_statement["Resource"]).endswith(":model-package/churn-next/*")
+
+
+def test_without_named_accounts_the_organisation_reads(registries: Template) -> None:
+    policy = group(registries, "Organization")["Properties"]["ModelPackageGroupPolicy"]
+    for statement in policy["Statement"]:
+        assert statement["Principal"] == {"AWS": "*"}
+        assert statement["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}}
+
+
+def test_who_registers_leaves_the_decision_to_others(registries: Template) -> None:
+    *_, register = statements(registries, "Registrar")
+    assert register["Action"] == "sagemaker:CreateModelPackage"
+    assert flat(register["Resource"]).endswith(":model-package/churn/*")
+    assert register["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": ["PendingManualApproval"]}}
+
+
+def test_who_approves_decides_and_registers_nothing(registries: Template) -> None:
+    *_, approve = statements(registries, "Approver")
+    assert approve["Action"] == "sagemaker:UpdateModelPackage"
+    assert approve["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
+
+
+def test_who_reads_changes_nothing(registries: Template) -> None:
+    actions = [action for s in statements(registries, "Reader") for action in [s["Action"]]]
+    assert actions == [
+        "sagemaker:DescribeModelPackageGroup",
+        ["sagemaker:BatchDescribeModelPackage", "sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"],
+    ]
+
+
+def test_the_topic_is_told_of_every_change_of_this_group(registries: Template) -> None:
+    (rule,) = (r["Properties"] for i, r in of_type(registries, "AWS::Events::Rule").items() if i.startswith("Full"))
+    assert rule["EventPattern"] == {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        "detail": {"ModelPackageGroupName": ["churn-next"]},
+    }
+    assert rule["Targets"][0]["Arn"]["Ref"].startswith("Topic")
+    (policy,) = of_type(registries, "AWS::SNS::TopicPolicy").values()
+    assert "events.amazonaws.com" in json.dumps(policy["Properties"]["PolicyDocument"])
+    (key,) = of_type(registries, "AWS::KMS::Key").values()
+    assert "events.amazonaws.com" in json.dumps(key["Properties"]["KeyPolicy"])
+
+
+def test_another_target_is_told_of_approvals_alone(registries: Template) -> None:
+    (rule,) = (r["Properties"] for i, r in of_type(registries, "AWS::Events::Rule").items() if i.startswith("Plain"))
+    assert rule["EventPattern"]["detail"] == {"ModelPackageGroupName": ["churn"], "ModelApprovalStatus": ["Approved"]}
+
+
+def test_the_rules_agree_with_the_claims(registries: Template) -> None:
+    for resource in of_type(registries, GROUP).values():
+        assert resource["Metadata"]["mlgov"] == {"controls": list(ModelRegistry.CONTROLS)}
+    engine = RuleEngine([CATALOGUE[control] for control in ModelRegistry.CONTROLS])
+    assert engine.check_text(json.dumps(registries)) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"project": "Churn"}, "project 'Churn' is no project name"),
+        ({"model_package_group_name": "a--B"}, "model_package_group_name 'a--B' is no name of a group"),
+        ({"reader_accounts": ["production"]}, "reader account 'production' is no account id"),
+        ({"organization_id": "ou-1"}, "organization_id 'ou-1' is none"),
+    ],
+)
+def test_a_bad_argument_is_refused_before_anything_exists(arguments: dict[str, Any], message: str) -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    with pytest.raises(ConstructError, match=re.escape(f"[Stack/Registry] {message}")):
+        ModelRegistry(stack, "Registry", **{"project": "churn", **arguments})
+    assert stack.node.try_find_child("Registry") is None
+
+
+@pytest.mark.parametrize("first", ["grant_register", "grant_approve"])
+def test_nobody_registers_and_approves(first: str) -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    registry = ModelRegistry(stack, "Registry", project="churn")
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
+    getattr(registry, first)(role)
+    (second,) = {"grant_register", "grant_approve"} - {first}
+    with pytest.raises(ConstructError, match=r"\[Stack/Registry\] one principal would register and approve"):
+        getattr(registry, second)(role)
+
+
+def test_both_keys_delete_a_registry() -> None:
+    stack = cdk.Stack(cdk.App(context={"mlgov:allowDataRemoval": True}), "Stack")
+    registry = ModelRegistry(stack, "Registry", project="churn", removal_policy=cdk.RemovalPolicy.DESTROY)
+    resource = registry.node.default_child
+    assert isinstance(resource, cdk.CfnResource)
+    assert resource.cfn_options.deletion_policy is cdk.CfnDeletionPolicy.DELETE
+    assert [each["control"] for each in resource.get_metadata("mlgov")["deviations"]] == ["MLG-MLO-03"]

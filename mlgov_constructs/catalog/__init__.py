@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from mlgov_constructs.catalog.governed_product import GovernedProduct
+from mlgov_constructs.catalog.launch_role import LaunchRole
 from mlgov_constructs.catalog.ml_portfolio import LaunchableProduct, MlPortfolio
-from mlgov_constructs.catalog.notebook_launch_role import NotebookLaunchRole
-from mlgov_constructs.catalog.notebook_product import NotebookProduct
-from mlgov_constructs.catalog.notebook_template import NotebookTemplate
+from mlgov_constructs.catalog.notebook import NotebookLaunchRole, NotebookProduct, NotebookTemplate
 from mlgov_constructs.catalog.organization_share import OrganizationShare
 from mlgov_constructs.catalog.product_history import ProductHistory, ProductHistoryError, PublishedVersion
+from mlgov_constructs.catalog.product_parameter import ProductParameter
+from mlgov_constructs.catalog.product_template import ProductTemplate
 from mlgov_constructs.catalog.publication import Publication, publish
+from mlgov_constructs.catalog.template_guard import TemplateGuard
 from mlgov_constructs.catalog.version_guard import VersionGuard
 
 __all__ = [
+    "GovernedProduct",
+    "LaunchRole",
     "LaunchableProduct",
     "MlPortfolio",
     "NotebookLaunchRole",
@@ -20,8 +25,11 @@ __all__ = [
     "OrganizationShare",
     "ProductHistory",
     "ProductHistoryError",
+    "ProductParameter",
+    "ProductTemplate",
     "Publication",
     "PublishedVersion",
+    "TemplateGuard",
     "VersionGuard",
     "publish",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlgov_constructs.catalog.product_template import Document, version_number
+from mlgov_constructs.catalog.template_document import Document, version_number
 
 CHECKSUMS = "SHA256SUMS"
 

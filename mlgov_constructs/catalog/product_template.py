@@ -1,80 +1,188 @@
-"""A product template as a document: what it is of, what counts, where two differ."""
+"""The base of the templates that data scientists launch."""
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
-METADATA_KEY = "mlgov"
-VERSION = re.compile(r"v([1-9][0-9]{0,4})")
-CDK_KEYS = "aws:cdk:"
-CDK_METADATA = "AWS::CDK::Metadata"
+from aws_cdk import CfnMapping, CfnOutput, CfnResource, CfnRule, CfnRuleAssertion, Fn
+from aws_cdk import aws_servicecatalog as sc
+from constructs import Construct
 
-Document = dict[str, Any]
+from mlgov_constructs.aws_tokens import aws_tokens
+from mlgov_constructs.catalog.product_parameter import PROJECT, ProductParameter, form_of
+from mlgov_constructs.catalog.template_document import METADATA_KEY
+from mlgov_constructs.controls import Relaxation, claim
+from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.workspace import ParameterNames
 
-
-def version_number(version: str) -> int | None:
-    """Return the number of a version such as ``v12``, or ``None`` when it has another form."""
-    found = VERSION.fullmatch(version)
-    return int(found[1]) if found else None
-
-
-def identity_of(template: Document) -> tuple[str, str] | None:
-    """Return product and version of a template that states them, or ``None``."""
-    stated = template.get("Metadata", {}).get(METADATA_KEY, {})
-    if "product" not in stated or "version" not in stated:
-        return None
-    return str(stated["product"]), str(stated["version"])
+CONSOLES = {
+    "aws": {"Domain": "console.aws.amazon.com"},
+    "aws-cn": {"Domain": "console.amazonaws.cn"},
+    "aws-us-gov": {"Domain": "console.amazonaws-us-gov.com"},
+}
 
 
-def normalized(template: Document) -> Document:
-    """Return a template without what the CDK writes for itself, so that only its meaning counts.
+class ProductTemplate(sc.ProductStack):
+    """A ``ProductStack`` that depends on nothing but its parameters and the workspace's.
 
-    Construct paths and the CDK's usage metadata differ between two syntheses of one template.
-    """
-    resources = {
-        logical_id: _without_cdk_metadata(resource)
-        for logical_id, resource in template.get("Resources", {}).items()
-        if resource.get("Type") != CDK_METADATA
-    }
-    conditions = {
-        name: value for name, value in template.get("Conditions", {}).items() if name != "CDKMetadataAvailable"
-    }
-    rest = {key: value for key, value in template.items() if key not in ("Resources", "Conditions")}
-    return {**rest, **({"Conditions": conditions} if conditions else {}), "Resources": resources}
+    It refers to no other stack: where its resources land is read from SSM parameters when the
+    product is launched, with the rights of the launch role. It has no asset (the CDK refuses
+    one), so an account that a portfolio is shared with needs no access to a bootstrap bucket:
+    Service Catalog keeps its own copy of the template. It says in its metadata which version of
+    which product it is, and how the form of its parameters looks.
 
+    A subclass creates the resources, and hands each one to :meth:`govern`.
 
-def canonical(template: Document) -> str:
-    """Return the text in which a template is published."""
-    return json.dumps(normalized(template), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    Args:
+        scope: The stack of the product.
+        construct_id: The id in that scope.
+        product_id: What the version files call the product.
+        version: The version, for example ``v1``.
+        description: What is created, in one line.
+        names: Where the workspace is written down.
+        parameters: The fields of the form, in the order in which they are shown; one of them is
+            ``Project``, as ``ProductParameter.project`` makes it.
 
+    Raises:
+        ConstructError: No parameter is the project, or two have one name.
 
-def first_difference(published: Any, current: Any, path: str = "") -> str | None:
-    """Return where two templates differ first, as a path with both values, or ``None``.
+    Source: https://docs.aws.amazon.com/servicecatalog/latest/adminguide/catalogs_products.html
 
     Example:
-        >>> first_difference({"Size": {"Default": "small"}}, {"Size": {"Default": "large"}})
-        'Size.Default: published "small", now "large"'
+        ``NotebookTemplate`` is one.
     """
-    if isinstance(published, dict) and isinstance(current, dict):
-        for key in sorted({*published, *current}):
-            inner = f"{path}.{key}" if path else str(key)
-            if key not in published or key not in current:
-                return f"{inner}: published {_shown(published, key)}, now {_shown(current, key)}"
-            if difference := first_difference(published[key], current[key], inner):
-                return difference
-        return None
-    if published == current:
-        return None
-    return f"{path}: published {json.dumps(published)}, now {json.dumps(current)}"
 
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        product_id: str,
+        version: str,
+        description: str,
+        names: ParameterNames,
+        parameters: Sequence[ProductParameter],
+    ) -> None:
+        found = [parameter.name for parameter in parameters]
+        if PROJECT not in found or len(set(found)) < len(found):
+            raise ConstructError(
+                scope,
+                construct_id,
+                f"the parameters {', '.join(found)} lack {PROJECT}, or name one twice",
+                f"Give each a name of its own, and begin with ProductParameter.{PROJECT.lower()}(...).",
+            )
+        super().__init__(scope, construct_id, analytics_reporting=False, description=description)
+        self.names = names
+        self._parameters = {parameter.name: parameter.declare(self) for parameter in parameters}
+        self._consoles: CfnMapping | None = None
+        self.project = self.text(PROJECT)
+        self.template_options.metadata = {
+            METADATA_KEY: {"product": product_id, "version": version},
+            "AWS::CloudFormation::Interface": form_of(parameters),
+        }
 
-def _shown(container: Document, key: str) -> str:
-    return json.dumps(container[key]) if key in container else "nothing"
+    def text(self, parameter: str) -> str:
+        """Return the token of a parameter that is a text.
 
+        Args:
+            parameter: Its name.
+        """
+        return self._parameters[parameter].value_as_string
 
-def _without_cdk_metadata(resource: Document) -> Document:
-    metadata = {key: value for key, value in resource.get("Metadata", {}).items() if not key.startswith(CDK_KEYS)}
-    rest = {key: value for key, value in resource.items() if key != "Metadata"}
-    return {**rest, "Metadata": metadata} if metadata else rest
+    def number(self, parameter: str) -> float:
+        """Return the token of a parameter that is a number.
+
+        Args:
+            parameter: Its name.
+        """
+        return self._parameters[parameter].value_as_number
+
+    def texts(self, parameter: str) -> list[str]:
+        """Return the token of a parameter that is a list.
+
+        Args:
+            parameter: Its name.
+        """
+        return self._parameters[parameter].value_as_list
+
+    def reference(self, name: str) -> str:
+        """Return the reference to a parameter of the workspace, which CloudFormation replaces at launch.
+
+        Args:
+            name: Its name, from ``names``. The chosen project stands in it as ``${Project}``, as
+                in ``names.job_role_arn("${Project}", JobType.TRAINING)``.
+        """
+        reference = ParameterNames.reference(name)
+        return Fn.sub(reference) if "${" in name else reference
+
+    def govern(
+        self,
+        resource: CfnResource,
+        controls: Sequence[str],
+        *,
+        tags: Mapping[str, str] | None = None,
+        tag_form: Literal["list", "map"] | None = "list",
+        deviations: Mapping[str, Relaxation | None] | None = None,
+    ) -> None:
+        """Give a resource its project's tag and no tag of the app, and claim its controls.
+
+        Tags of the app stay out: they would change what is published, and outrank the project.
+
+        Args:
+            resource: The resource.
+            controls: The controls that it keeps.
+            tags: More tags.
+            tag_form: How its type takes tags: a list of keys and values, a map, or not at all.
+            deviations: Control id to the relaxation that was given, or ``None``.
+        """
+        own = {**(tags or {}), PROJECT_TAG: self.project}
+        if tag_form is not None:
+            resource.add_property_override(
+                "Tags", own if tag_form == "map" else [{"Key": key, "Value": value} for key, value in own.items()]
+            )
+        claim(resource, controls, deviations)
+
+    def limit_project(self, project: str, parameter: str, allowed: Sequence[str]) -> None:
+        """Let a project choose only some values of a parameter, by a rule of the template.
+
+        Args:
+            project: The project.
+            parameter: The parameter.
+            allowed: The values that the project may choose.
+        """
+        CfnRule(
+            self,
+            f"{parameter}s{''.join(part.title() for part in project.split('-'))}",
+            rule_condition=Fn.condition_equals(self.project, project),
+            assertions=[
+                CfnRuleAssertion(
+                    assert_=Fn.condition_contains(list(allowed), self.text(parameter)),
+                    assert_description=f"Project {project} may use: {', '.join(allowed)}",
+                )
+            ],
+        )
+
+    def output(self, name: str, value: str, description: str) -> None:
+        """Show the user what comes next.
+
+        Args:
+            name: The name of the output.
+            value: Its value.
+            description: What the user does with it.
+        """
+        CfnOutput(self, name, value=value, description=description)
+
+    def console_url(self, service: str, place: str) -> str:
+        """Return the address of a place in the AWS console, in any partition.
+
+        Args:
+            service: The service, as it stands in the address: ``sagemaker``.
+            place: What follows the region, for example ``#/notebook-instances/name``.
+        """
+        if self._consoles is None:
+            self._consoles = CfnMapping(self, "Consoles", mapping=CONSOLES)
+        tokens = aws_tokens()
+        domain = self._consoles.find_in_map(tokens.partition, "Domain")
+        return f"https://{tokens.region}.{domain}/{service}/home?region={tokens.region}{place}"

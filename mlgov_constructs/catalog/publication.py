@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlgov_constructs.catalog.product_history import CHECKSUMS, ProductHistory, ProductHistoryError, checksum
-from mlgov_constructs.catalog.product_template import (
+from mlgov_constructs.catalog.template_document import (
     canonical,
     first_difference,
     identity_of,

@@ -9,7 +9,8 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from mlgov_constructs.catalog.product_history import PublishedVersion
-from mlgov_constructs.catalog.product_template import first_difference, normalized
+from mlgov_constructs.catalog.template_document import first_difference, normalized
+from mlgov_constructs.catalog.template_guard import product_files
 from mlgov_constructs.controls.validation_plugin import ValidationPlugin
 
 NAME = "mlgov-product-version"
@@ -19,7 +20,7 @@ RULE = "PRODUCT-VERSION-CHANGED"
 class VersionGuard(ValidationPlugin):
     """Fails the synthesis when the template of a published version has changed.
 
-    ``NotebookProduct`` registers it. The template is known only after synthesis, and this is
+    ``GovernedProduct`` registers it. The template is known only after synthesis, and this is
     where the CDK lets it be looked at.
 
     Args:
@@ -49,10 +50,7 @@ class VersionGuard(ValidationPlugin):
         Raises:
             FileNotFoundError: The assembly does not hold the template.
         """
-        folders = dict.fromkeys(template.parent for template in templates)
-        files = [folder / self._template_file for folder in folders if (folder / self._template_file).is_file()]
-        if not files:
-            raise FileNotFoundError(self._template_file)
+        files = product_files(templates, self._template_file)
         return [violation for file in files for violation in self._differences(file)]
 
     def _differences(self, file: Path) -> list[cdk.PolicyViolation]:

@@ -11,24 +11,26 @@ from aws_cdk import aws_sagemaker as sagemaker
 from mlgov_constructs.identity import PROJECT_TAG
 
 PLATFORM = "notebook-al2023-v1"
-INSTANCE_TYPES = (
-    "ml.t3.medium",
-    "ml.t3.large",
-    "ml.t3.xlarge",
-    "ml.t3.2xlarge",
-    "ml.m5.xlarge",
-    "ml.m5.2xlarge",
-    "ml.m5.4xlarge",
-    "ml.c5.xlarge",
-    "ml.c5.2xlarge",
-    "ml.c5.4xlarge",
-    "ml.r5.large",
-    "ml.r5.xlarge",
-    "ml.r5.2xlarge",
-    "ml.g4dn.xlarge",
-    "ml.g5.xlarge",
-    "ml.g5.2xlarge",
-)
+# The instance types that a notebook may have unless told otherwise, with USD an hour in us-east-1.
+HOURLY_USD = {
+    "ml.t3.medium": 0.05,
+    "ml.t3.large": 0.10,
+    "ml.t3.xlarge": 0.20,
+    "ml.t3.2xlarge": 0.399,
+    "ml.m5.xlarge": 0.23,
+    "ml.m5.2xlarge": 0.461,
+    "ml.m5.4xlarge": 0.922,
+    "ml.c5.xlarge": 0.204,
+    "ml.c5.2xlarge": 0.408,
+    "ml.c5.4xlarge": 0.816,
+    "ml.r5.large": 0.151,
+    "ml.r5.xlarge": 0.302,
+    "ml.r5.2xlarge": 0.605,
+    "ml.g4dn.xlarge": 0.736,
+    "ml.g5.xlarge": 1.408,
+    "ml.g5.2xlarge": 1.515,
+}
+INSTANCE_TYPES = tuple(HOURLY_USD)
 SMALLEST_GIB, LARGEST_GIB = 5, 16_384
 CONTROLS = (
     "MLG-WSP-01",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mlgov_constructs.identity import JobType
+from mlgov_constructs.protection import DataClass
+
 PREFIX = re.compile(r"/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 
 
@@ -38,17 +41,25 @@ class ParameterNames:
 
     @property
     def subnet_id(self) -> str:
-        """The subnet that notebooks are launched in."""
+        """The subnet that notebooks are launched in, in the first zone."""
         return f"{self.prefix}/subnet-id"
+
+    def subnet_ids(self, zones: int = 2) -> list[str]:
+        """The subnets of the first zones, one parameter each; the workspace must have as many.
+
+        Args:
+            zones: How many.
+        """
+        return [self.subnet_id, *(f"{self.subnet_id}-{zone}" for zone in range(2, zones + 1))]
 
     @property
     def security_group_id(self) -> str:
-        """The security group of notebooks."""
+        """The security group of workloads."""
         return f"{self.prefix}/security-group-id"
 
     @property
     def key_arn(self) -> str:
-        """The key of volumes."""
+        """The key of volumes and data."""
         return f"{self.prefix}/key-arn"
 
     @property
@@ -56,9 +67,36 @@ class ParameterNames:
         """The lifecycle configuration that stops idle notebooks."""
         return f"{self.prefix}/lifecycle-config-name"
 
+    @property
+    def permissions_boundary_arn(self) -> str:
+        """The ceiling of the roles that a product creates."""
+        return f"{self.prefix}/permissions-boundary-arn"
+
+    @property
+    def access_log_bucket_name(self) -> str:
+        """The bucket of access logs."""
+        return f"{self.prefix}/access-log-bucket-name"
+
+    @property
+    def studio_domain_id(self) -> str:
+        """The Studio domain."""
+        return f"{self.prefix}/studio-domain-id"
+
+    def bucket_name(self, data_class: DataClass) -> str:
+        """The bucket of a class of data."""
+        return f"{self.prefix}/buckets/{data_class.value}"
+
+    def job_role_arn(self, project: str, job: JobType) -> str:
+        """The role of the jobs of a kind in a project."""
+        return f"{self.prefix}/projects/{project}/{job.value}-role-arn"
+
     def notebook_role_arn(self, project: str) -> str:
         """The role of the notebooks of a project."""
-        return f"{self.prefix}/projects/{project}/notebook-role-arn"
+        return self.job_role_arn(project, JobType.NOTEBOOK)
+
+    def model_package_group_name(self, project: str) -> str:
+        """The group of the registry that the models of a project are registered in."""
+        return f"{self.prefix}/projects/{project}/model-package-group-name"
 
     @staticmethod
     def reference(name: str) -> str:

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import pytest
 
 from mlgov_constructs.catalog import ProductHistory, ProductHistoryError, publish
-from mlgov_constructs.catalog.product_template import canonical, first_difference, normalized
+from mlgov_constructs.catalog.template_document import canonical, first_difference, normalized
 from tests.catalog.conftest import ground
 from tests.templates import Template, of_type
 

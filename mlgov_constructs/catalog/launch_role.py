@@ -1,30 +1,28 @@
-"""The role that launches notebooks, and nothing else."""
+"""The base of the roles that launch products."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobEnvironment, JobRole
+from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
 from mlgov_constructs.identity.activities import PassRoles
 from mlgov_constructs.workspace import ParameterNames
 
 STACKS = "SC-*"  # what Service Catalog calls the stacks of provisioned products
+USER_TAG = "mlgov:user"
 
 
-class NotebookLaunchRole(GovernedRole):
-    """The role under which Service Catalog creates, changes and deletes notebook instances.
+class LaunchRole(GovernedRole):
+    """A role under which Service Catalog creates, changes and deletes what one product holds.
 
-    It holds only what :class:`NotebookProduct` creates: the stacks of Service Catalog, the
-    template in the bucket of Service Catalog, the workspace's parameters, notebook instances
-    with the tag of its projects, in the environment's subnets and hardened, the interfaces and
-    the grants on the key that SageMaker makes for the caller, and giving SageMaker the notebook
-    roles of these projects. It cannot create a role, so nothing that it launches has more
-    rights than the notebook role.
+    It holds the stacks of Service Catalog, the template in the bucket of Service Catalog, the
+    workspace's parameters, and what the product adds: its statements, and the roles that it may
+    give to SageMaker. The trust admits Service Catalog for this account only.
 
     Controls: ``MLG-IDN-01`` (boundary), ``MLG-IDN-03`` (trust bound to the account), and those
     of its policy.
@@ -32,17 +30,19 @@ class NotebookLaunchRole(GovernedRole):
     Args:
         scope: The parent construct.
         construct_id: The id in that scope.
+        description: What it launches.
         names: Where the workspace is written down.
-        environment: The network and the key of the notebooks.
-        notebook_roles: The notebook role of each project.
         permissions_boundary: The ceiling of the role.
+        statements: What creates, changes and deletes the resources of the product.
+        passed_roles: ARNs of the roles that the product gives to ``passed_to``.
+        passed_to: The service that receives them.
         role_name: A name, needed to launch by the role of that name in each account that the
             portfolio is shared with; CloudFormation makes one when omitted.
 
     Source: https://docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html
 
     Example:
-        ``NotebookProduct`` creates it.
+        ``NotebookLaunchRole`` is one.
     """
 
     CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-IDN-01", "MLG-IDN-03")
@@ -52,10 +52,12 @@ class NotebookLaunchRole(GovernedRole):
         scope: Construct,
         construct_id: str,
         *,
+        description: str,
         names: ParameterNames,
-        environment: JobEnvironment,
-        notebook_roles: Sequence[JobRole],
         permissions_boundary: iam.IManagedPolicy,
+        statements: Sequence[Mapping[str, Any]],
+        passed_roles: Sequence[str] = (),
+        passed_to: str = "sagemaker",
         role_name: str | None = None,
     ) -> None:
         super().__init__(
@@ -65,17 +67,60 @@ class NotebookLaunchRole(GovernedRole):
                 service_principal("servicecatalog"),
                 conditions={"StringEquals": {"aws:SourceAccount": aws_tokens().account}},
             ),
-            description="Launches notebooks of the catalogue",
+            description=description,
             permissions_boundary=permissions_boundary,
             statements=[
                 *_provision(names),
-                *_notebooks([role.project for role in notebook_roles], environment),
-                *environment.interface_statements(),
-                *environment.volume_statements(),
-                *PassRoles([role.role_arn for role in notebook_roles]).statements(),
+                *statements,
+                *PassRoles(passed_roles, passed_to).statements(),
             ],
             role_name=role_name,
         )
+        self.fixed_name = role_name
+
+    @staticmethod
+    def tag_changes(kind: str, resource: str, projects: Sequence[str]) -> list[dict[str, Any]]:
+        """Return what follows a change of the tag options when a provisioned product is updated.
+
+        Service Catalog hands the chosen tags to the stack, and CloudFormation sets them anew. The
+        project and the person of a resource stay what they are, in whichever way it does so: a
+        request may repeat them and cannot change or remove them.
+
+        Args:
+            kind: What the resources are, in the names of the statements, for example ``Notebooks``.
+            resource: The ARN pattern of the resources, of SageMaker.
+            projects: The projects of the product.
+
+        Source: https://docs.aws.amazon.com/servicecatalog/latest/adminguide/tagoptions.html
+        """
+        resource_tag, request_tag = f"aws:ResourceTag/{PROJECT_TAG}", f"aws:RequestTag/{PROJECT_TAG}"
+        same_person = {f"aws:RequestTag/{USER_TAG}": f"${{aws:ResourceTag/{USER_TAG}}}"}
+        return [
+            *(
+                {
+                    "Sid": f"Retag{kind}{''.join(part.title() for part in project.split('-'))}",
+                    "Effect": "Allow",
+                    "Action": "sagemaker:AddTags",
+                    "Resource": resource,
+                    "Condition": {
+                        "StringEquals": {resource_tag: project},
+                        "StringEqualsIfExists": {request_tag: project, **same_person},
+                    },
+                }
+                for project in projects
+            ),
+            {
+                "Sid": f"Untag{kind}",
+                "Effect": "Allow",
+                "Action": "sagemaker:DeleteTags",
+                "Resource": resource,
+                "Condition": {
+                    "StringEquals": {resource_tag: list(projects)},
+                    "ForAllValues:StringNotEquals": {"aws:TagKeys": [PROJECT_TAG, USER_TAG]},
+                    "Null": {"aws:TagKeys": "false"},
+                },
+            },
+        ]
 
 
 def _provision(names: ParameterNames) -> list[dict[str, Any]]:
@@ -116,49 +161,5 @@ def _provision(names: ParameterNames) -> list[dict[str, Any]]:
             "Effect": "Allow",
             "Action": ["ssm:GetParameter", "ssm:GetParameters"],
             "Resource": tokens.arn("ssm", f"parameter{names.prefix}/*"),
-        },
-    ]
-
-
-def _notebooks(projects: Sequence[str], environment: JobEnvironment) -> list[dict[str, Any]]:
-    notebooks = aws_tokens().arn("sagemaker", "notebook-instance/*")
-    network = environment.network_condition()
-    return [
-        {
-            "Sid": "CreateNotebooks",
-            "Effect": "Allow",
-            "Action": "sagemaker:CreateNotebookInstance",
-            "Resource": notebooks,
-            "Condition": {
-                **network,
-                "StringEquals": {
-                    f"aws:RequestTag/{PROJECT_TAG}": list(projects),
-                    "sagemaker:DirectInternetAccess": "Disabled",
-                    "sagemaker:RootAccess": "Disabled",
-                    "sagemaker:MinimumInstanceMetadataServiceVersion": "2",
-                },
-                "ArnEquals": {"sagemaker:VolumeKmsKeyArn": environment.key_arn},
-            },
-        },
-        {
-            "Sid": "TagNewNotebooks",
-            "Effect": "Allow",
-            "Action": "sagemaker:AddTags",
-            "Resource": notebooks,
-            "Condition": {"StringEquals": {"sagemaker:TaggingAction": "CreateNotebookInstance"}},
-        },
-        {
-            "Sid": "LookAfterNotebooks",
-            "Effect": "Allow",
-            "Action": [
-                "sagemaker:DeleteNotebookInstance",
-                "sagemaker:DescribeNotebookInstance",
-                "sagemaker:ListTags",
-                "sagemaker:StartNotebookInstance",
-                "sagemaker:StopNotebookInstance",
-                "sagemaker:UpdateNotebookInstance",
-            ],
-            "Resource": notebooks,
-            "Condition": {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": list(projects)}},
         },
     ]

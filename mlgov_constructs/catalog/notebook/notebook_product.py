@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from aws_cdk import Annotations, Size, Validations
+from aws_cdk import Size
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_servicecatalog as sc
 from constructs import Construct
 
-from mlgov_constructs.catalog.email_address import check_email
-from mlgov_constructs.catalog.notebook_launch_role import NotebookLaunchRole
-from mlgov_constructs.catalog.notebook_template import NotebookTemplate
+from mlgov_constructs.catalog.governed_product import GovernedProduct
+from mlgov_constructs.catalog.notebook.notebook_launch_role import NotebookLaunchRole
+from mlgov_constructs.catalog.notebook.notebook_template import NotebookTemplate
 from mlgov_constructs.catalog.product_history import ProductHistory
-from mlgov_constructs.catalog.product_template import version_number
-from mlgov_constructs.catalog.version_guard import VersionGuard
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobEnvironment, JobRole
 from mlgov_constructs.workspace import ParameterNames
-from mlgov_constructs.workspace.notebook_properties import INSTANCE_TYPES, LARGEST_GIB, SMALLEST_GIB
+from mlgov_constructs.workspace.notebook_properties import HOURLY_USD, INSTANCE_TYPES, LARGEST_GIB, SMALLEST_GIB
 
 SIZES = {"small": "ml.t3.medium", "medium": "ml.t3.xlarge", "large": "ml.m5.4xlarge"}
-PRODUCT_ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
-DRAFT_WARNING = "mlgov:VersionNotPublished"
+GIB_MONTH_USD = 0.14
 
 
-class NotebookProduct(sc.CloudFormationProduct):
+class NotebookProduct(GovernedProduct):
     """A Service Catalog product that provisions a hardened notebook for one of its projects.
 
     It creates a ``AWS::ServiceCatalog::CloudFormationProduct`` with every published version and
@@ -40,9 +35,7 @@ class NotebookProduct(sc.CloudFormationProduct):
     Who may launch the product may act as every project of it; keep one product and portfolio
     for each group of people.
 
-    Published versions are files (:class:`ProductHistory`), and stay in the catalogue. A
-    published version whose template would change fails the synthesis; a version that is not
-    published yet is deployed as a draft, with the warning ``mlgov:VersionNotPublished``.
+    Versions, their history and the launch role are those of a :class:`GovernedProduct`.
 
     Controls: ``MLG-CAT-02`` (validated versions); of the notebook ``MLG-WSP-01`` to
     ``MLG-WSP-08``; of the launch role ``MLG-IDN-01`` and ``MLG-IDN-03``.
@@ -60,6 +53,7 @@ class NotebookProduct(sc.CloudFormationProduct):
         product_id: What the version files call the product; ``notebook`` by default.
         product_name: What users see; ``Notebook`` by default.
         description: What users read; a default text when omitted.
+        cost: What it costs, after the description; the list prices of ``sizes`` when omitted.
         support_email: Whom users ask.
         sizes: Size to instance type, the first being the default: small, medium and large.
         allowed_instance_types: The instance types that ``sizes`` may name; common ones by default.
@@ -95,6 +89,7 @@ class NotebookProduct(sc.CloudFormationProduct):
         product_id: str = "notebook",
         product_name: str = "Notebook",
         description: str = "A JupyterLab notebook in the isolated network, encrypted, that stops when it is idle.",
+        cost: str | None = None,
         support_email: str | None = None,
         sizes: Mapping[str, str] = SIZES,
         allowed_instance_types: Sequence[str] = INSTANCE_TYPES,
@@ -102,11 +97,9 @@ class NotebookProduct(sc.CloudFormationProduct):
         largest_volume: Size | None = None,
         launch_role_name: str | None = None,
     ) -> None:
-        past = ProductHistory(Path(product_id)) if history is None else history
         limits = project_sizes or {}
         gib = 500 if largest_volume is None else int(largest_volume.to_gibibytes())
         projects = [role.project for role in notebook_roles]
-        _check_version(scope, construct_id, version, past, product_id)
         _check_projects(scope, construct_id, projects)
         _check_sizes(scope, construct_id, sizes, allowed_instance_types)
         _check_limits(scope, construct_id, limits=limits, projects=projects, sizes=list(sizes))
@@ -117,84 +110,46 @@ class NotebookProduct(sc.CloudFormationProduct):
                 f"largest_volume of {gib} GiB is out of range",
                 f"Use {SMALLEST_GIB} to {LARGEST_GIB} GiB.",
             )
-        check_email(scope, construct_id, "support_email", support_email)
-        template = NotebookTemplate(
-            scope,
-            f"{construct_id}Template",
-            product_id=product_id,
-            version=version,
-            names=names,
-            projects=projects,
-            sizes=sizes,
-            largest_volume_gib=gib,
-            project_sizes=limits,
-        )
-        versions = [
-            _version(name, sc.CloudFormationTemplate.from_asset(str(published.path)))
-            for name, published in past.versions.items()
-        ]
-        if version not in past.versions:
-            versions.append(_version(version, sc.CloudFormationTemplate.from_product_stack(template)))
         super().__init__(
             scope,
             construct_id,
+            product_id=product_id,
             product_name=product_name,
             owner=owner,
             description=description,
+            cost=_cost(sizes) if cost is None else cost,
+            version=version,
+            history=history,
             support_email=support_email,
-            product_versions=versions,
+            template=lambda stack, template_id: NotebookTemplate(
+                stack,
+                template_id,
+                product_id=product_id,
+                version=version,
+                names=names,
+                projects=projects,
+                sizes=sizes,
+                largest_volume_gib=gib,
+                project_sizes=limits,
+            ),
+            launch_role=lambda product: NotebookLaunchRole(
+                product,
+                "LaunchRole",
+                names=names,
+                environment=environment,
+                notebook_roles=notebook_roles,
+                permissions_boundary=permissions_boundary,
+                role_name=launch_role_name,
+            ),
         )
-        if version in past.versions:
-            Validations.of(self).add_plugins(VersionGuard(template.template_file, past.versions[version]))
-        else:
-            Annotations.of(self).add_warning_v2(
-                DRAFT_WARNING,
-                f"Version {version} of {product_id} is not published: it may still change under its users. "
-                "Run mlgov portfolio publish and commit the file.",
-            )
-        self._launch_role = NotebookLaunchRole(
-            self,
-            "LaunchRole",
-            names=names,
-            environment=environment,
-            notebook_roles=notebook_roles,
-            permissions_boundary=permissions_boundary,
-            role_name=launch_role_name,
-        )
-        self.launch_role_name = launch_role_name
-
-    @property
-    def launch_role(self) -> NotebookLaunchRole:
-        """The role that a portfolio launches the product with."""
-        return self._launch_role
 
 
-def _version(name: str, template: sc.CloudFormationTemplate) -> sc.CloudFormationProductVersion:
-    return sc.CloudFormationProductVersion(
-        product_version_name=name, cloud_formation_template=template, validate_template=True
+def _cost(sizes: Mapping[str, str]) -> str:
+    prices = ", ".join(
+        f"{name} about {HOURLY_USD[kind]:.2f} USD" if kind in HOURLY_USD else f"{name} ({kind}) by the price list"
+        for name, kind in sizes.items()
     )
-
-
-def _check_version(scope: Construct, construct_id: str, version: str, past: ProductHistory, product_id: str) -> None:
-    if not PRODUCT_ID.fullmatch(product_id):
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"product_id {product_id!r} can be no folder name",
-            "Use up to 63 lower-case letters, digits and hyphens.",
-        )
-    number = version_number(version)
-    if number is None:
-        raise ConstructError(scope, construct_id, f"version {version!r} is no version", "Use v1, v2, v3, ...")
-    if not max(past.latest, 1) <= number <= past.latest + 1:
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"version {version} does not follow v{past.latest}, the last one in {past.folder}",
-            f"Use v{max(past.latest, 1)} to keep it, or v{past.latest + 1} for a new version."
-            if past.latest
-            else "Use v1 for the first version.",
-        )
+    return f"{prices} an hour while it runs, and {GIB_MONTH_USD} USD a GB of volume a month (us-east-1)"
 
 
 def _check_projects(scope: Construct, construct_id: str, projects: Sequence[str]) -> None:

@@ -219,6 +219,22 @@ class DataKey(kms.Key):
             condition["ArnLike"] = {"aws:SourceArn": source_arn}
         self._allow(f"Service{_sid(service)}", service_principal(service), actions, condition)
 
+    def allow_use_through(self, service: str) -> None:
+        """Let principals of the account use the key through one more service, where IAM allows it.
+
+        Args:
+            service: The service as in its host name, for example ``codeartifact``.
+
+        Raises:
+            ConstructError: The service has no valid name.
+        """
+        if not SERVICE.fullmatch(service):
+            raise ConstructError(
+                self, None, f"service {service!r} is no service name", "Write it as in 'codeartifact'."
+            )
+        for statement in _use_through([service], _sid(service)):
+            self.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+
     def _allow(self, sid: str, principal: str, actions: Sequence[str], condition: Mapping[str, Any]) -> None:
         statement = {
             "Sid": sid,
@@ -232,37 +248,44 @@ class DataKey(kms.Key):
 
 
 def _statements(via_services: Sequence[str]) -> list[dict[str, Any]]:
+    administration = {
+        "Sid": "AdministrationByAccount",
+        "Effect": "Allow",
+        "Principal": _account(),
+        "Action": list(ADMINISTRATION),
+        "Resource": "*",
+    }
+    return [administration, *_use_through(via_services)]
+
+
+def _use_through(via_services: Sequence[str], suffix: str = "") -> list[dict[str, Any]]:
     tokens = aws_tokens()
     via = {
         "kms:CallerAccount": tokens.account,
         "kms:ViaService": [f"{service}.{tokens.region}.{tokens.url_suffix}" for service in via_services],
     }
-    account = {"AWS": tokens.arn("iam", "root", region="")}
     return [
         {
-            "Sid": "AdministrationByAccount",
+            "Sid": f"UseThroughServices{suffix}",
             "Effect": "Allow",
-            "Principal": account,
-            "Action": list(ADMINISTRATION),
-            "Resource": "*",
-        },
-        {
-            "Sid": "UseThroughServices",
-            "Effect": "Allow",
-            "Principal": account,
+            "Principal": _account(),
             "Action": list(USE),
             "Resource": "*",
             "Condition": {"StringEquals": via},
         },
         {
-            "Sid": "GrantsForAwsResources",
+            "Sid": f"GrantsForAwsResources{suffix}",
             "Effect": "Allow",
-            "Principal": account,
+            "Principal": _account(),
             "Action": ["kms:CreateGrant"],
             "Resource": "*",
             "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}, "StringEquals": via},
         },
     ]
+
+
+def _account() -> dict[str, str]:
+    return {"AWS": aws_tokens().arn("iam", "root", region="")}
 
 
 def _sid(text: str) -> str:

@@ -37,6 +37,7 @@ def _build(app: cdk.App) -> None:
         pending_window=cdk.Duration.days(30),
     )
     key = DataKey(keys, "Services")
+    key.allow_use_through("codeartifact")
     key.allow_cloud_watch_logs("/mlgov/*")
     key.allow_sns()
     key.allow_sns("budgets")

@@ -87,6 +87,16 @@ def test_cloud_trail_acts_for_the_named_trail(protection: dict[str, Any]) -> Non
         assert ":trail/audit" in text(policy[sid]["Condition"]["ArnLike"]["aws:SourceArn"])
 
 
+def test_one_more_service_is_a_way_for_the_account_alone(protection: dict[str, Any]) -> None:
+    policy = key_policy(protection["keys"], "Services")
+    use, grants = policy["UseThroughServicesCodeartifact"], policy["GrantsForAwsResourcesCodeartifact"]
+    for statement in (use, grants):
+        conditions = statement["Condition"]["StringEquals"]
+        assert conditions["kms:CallerAccount"] == {"Ref": "AWS::AccountId"}
+        assert text(conditions["kms:ViaService"]).count("codeartifact.") == 1
+    assert grants["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+
+
 def test_every_service_statement_has_a_condition(protection: dict[str, Any]) -> None:
     for name in ("keys", "topics", "immutable"):
         for key in of_type(protection[name], "AWS::KMS::Key").values():
@@ -133,3 +143,5 @@ def test_a_service_is_never_given_everything() -> None:
         key.allow_service("s3", actions=["kms:*"])
     with pytest.raises(ConstructError, match="is no service name"):
         key.allow_service("*")
+    with pytest.raises(ConstructError, match="is no service name"):
+        key.allow_use_through("*")

@@ -8,7 +8,7 @@ from ministack import app
 from ministack.core import router
 from moto.core.base_backend import BackendDict
 
-from mlgov_constructs.local_cloud import cloudformation, enforcement, moto_bridge
+from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge
 from mlgov_constructs.local_cloud.services import (
     ec2,
     logs,
@@ -25,17 +25,26 @@ _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
 _SERVICES: dict[str, moto_bridge.Handler] = {
     "ec2": ec2.handle_request,
+    "elasticfilesystem": moto_bridge.handle,  # moto's file systems have their place in moto's network
     "logs": logs.handle_request,
     "s3": s3.handle_request,
     "sagemaker": sagemaker.handle_request,
     "servicecatalog": service_catalog.SERVICE.handle_request,
 }
 """Handlers by the name a request's signature gives its service."""
+_FAULTS = "mlgov-faults"
 
 
-def install(settings: cloudformation.Settings) -> None:
-    """Completes the emulator; to be called once, before it serves."""
+def install(settings: cloudformation.Settings, *, transition_seconds: float) -> None:
+    """Completes the emulator; to be called once, before it serves.
+
+    Args:
+        settings: What the CloudFormation engine needs to know.
+        transition_seconds: How long a resource of SageMaker takes to change its status.
+    """
     app.SERVICE_HANDLERS.update(_SERVICES)
+    app.SERVICE_HANDLERS[_FAULTS] = faults.handle_request
+    sagemaker.configure(transition_seconds)
     for service in pass_role.ROLE_PARAMETERS:
         app.SERVICE_HANDLERS[service] = pass_role.guarded(service, app.SERVICE_HANDLERS[service])
     own.install(settings.endpoint, settings.certificate)
@@ -44,6 +53,8 @@ def install(settings: cloudformation.Settings) -> None:
     detect = router.detect_service
 
     def detect_service(method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
+        if path == faults.PATH:
+            return _FAULTS
         vpc_endpoints.enter(headers)
         scope = _SCOPE.search(headers.get("authorization", ""))
         if scope and scope.group(1) in _SERVICES:
@@ -58,7 +69,7 @@ def install(settings: cloudformation.Settings) -> None:
     def reset_all_state() -> None:
         reset_emulator()
         BackendDict.reset()
-        for module in (enforcement, s3, sagemaker, service_catalog):
+        for module in (enforcement, faults, s3, sagemaker, service_catalog):
             module.reset()
 
     app._reset_all_state = reset_all_state

@@ -28,7 +28,11 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit("Encryption", "keys, key policies and settings are recorded; data at rest is not encrypted."),
     Limit("Quotas", "no quota of an account or a region is applied."),
-    Limit("Timing", "resources are ready at once; nothing is said about how long AWS takes."),
+    Limit(
+        "Timing",
+        "resources are ready at once, those of Studio in a moment, and state machines wait a hundredth of their "
+        "time; nothing is said about how long AWS takes.",
+    ),
     Limit("Delivery", "e-mails, alarms, budgets, trails, flow logs and inventories are set up but deliver nothing."),
     Limit(
         "IAM",

@@ -38,6 +38,7 @@ class LocalCloud:
         region: The region given to clients. Default: ``us-east-1``.
         organization: The id of the organisation that the account lies in, for conditions. Default: none.
         custom_resource_timeout: Seconds that a custom resource may take at most. Default: 120.
+        transition_seconds: Seconds that a SageMaker resource is pending, updating or deleting. Default: 0.2.
 
     Example:
         ```python
@@ -56,6 +57,7 @@ class LocalCloud:
         region: str = "us-east-1",
         organization: str | None = None,
         custom_resource_timeout: int = 120,
+        transition_seconds: float = 0.2,
     ) -> None:
         self.port = port or _free_port()
         self.directory = directory
@@ -64,6 +66,7 @@ class LocalCloud:
         self.region = region
         self.organization = organization
         self._custom_resource_timeout = custom_resource_timeout
+        self._transition_seconds = transition_seconds
 
     @classmethod
     def from_directory(cls, directory: Path = Path(".local-cloud")) -> "LocalCloud":
@@ -157,6 +160,28 @@ class LocalCloud:
         except OSError as error:
             raise LocalCloudError(f"The local cloud at {self.endpoint} does not answer ({error}).") from None
 
+    def fail(self, operation: str, code: str, *, times: int = 1) -> None:
+        """Makes an operation fail: for a test of what handles the failure.
+
+        Only the services that the local cloud keeps itself can be told to, such as SageMaker.
+
+        Args:
+            operation: Service and operation, for example ``sagemaker:ListApps``.
+            code: The error code, for example ``ThrottlingException``.
+            times: How many calls fail.
+        """
+        self._put_fault(operation=operation, code=code, times=times)
+
+    def delay(self, operation: str, *, looks: int, ends_as: str = "") -> None:
+        """Holds up the next change of status that an operation starts: for a test of what waits for it.
+
+        Args:
+            operation: Service and operation, for example ``sagemaker:DeleteApp``.
+            looks: How often the resource is described or listed before the change comes to its end.
+            ends_as: The status that it ends in, for example ``Failed``; the ordinary one when empty.
+        """
+        self._put_fault(operation=operation, looks=looks, ends_as=ends_as)
+
     def environment(self) -> dict[str, str]:
         """Returns the environment variables that lead AWS clients and the CDK command line to this cloud."""
         variables = {
@@ -196,6 +221,7 @@ class LocalCloud:
         command = [sys.executable, "-m", "mlgov_constructs.local_cloud.server"]
         command += ["--port", str(self.port), "--account", self.account, "--region", self.region]
         command += ["--directory", str(self.directory), "--custom-resource-timeout", str(self._custom_resource_timeout)]
+        command += ["--transition-seconds", str(self._transition_seconds)]
         if self.organization:
             command += ["--organization", self.organization]
         if self.enforced:
@@ -213,9 +239,12 @@ class LocalCloud:
                 raise LocalCloudError(f"The local cloud did not answer in {timeout:.0f} s; see {self.log_file}")
             time.sleep(0.05)
 
-    def _request(self, method: str, path: str) -> bytes:
+    def _put_fault(self, **fault: str | int) -> None:
+        self._request("POST", "/_mlgov/faults", json.dumps(fault).encode())
+
+    def _request(self, method: str, path: str, body: bytes | None = None) -> bytes:
         context = ssl.create_default_context(cafile=str(self._certificate)) if self.enforced else None
-        request = urllib.request.Request(self.endpoint + path, method=method)  # noqa: S310 - our own address
+        request = urllib.request.Request(self.endpoint + path, body, method=method)  # noqa: S310 - our own address
         opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
         )

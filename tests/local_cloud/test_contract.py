@@ -21,6 +21,7 @@ from ministack.services.cloudformation import (
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.vpcs import VPCEndPoint
+from moto.efs.models import efs_backends
 from moto.logs.models import logs_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -138,6 +139,21 @@ def test_evaluation_results_have_what_we_tell() -> None:
 def test_motos_back_ends_have_what_we_complete() -> None:
     ec2, logs = ec2_backends["123456789012"]["us-east-1"], logs_backends["123456789012"]["us-east-1"]
     assert hasattr(ec2, "vpc_end_points")
+    assert hasattr(ec2, "enis")
+    assert hasattr(ec2, "groups")
     assert hasattr(logs, "groups")
     assert callable(logs.create_log_group)
     assert callable(DomainDispatcherApplication)
+
+
+def test_motos_file_systems_are_made_as_a_domain_makes_its_home() -> None:
+    efs = efs_backends["123456789012"]["us-east-1"]
+    assert hasattr(efs, "file_systems_by_id")
+    assert {"creation_token", "encrypted", "kms_key_id", "tags"} <= set(
+        inspect.signature(efs.create_file_system).parameters
+    )
+    assert {"file_system_id", "subnet_id", "security_groups"} <= set(
+        inspect.signature(efs.create_mount_target).parameters
+    )
+    for name in ("create_security_group", "authorize_security_group_ingress", "authorize_security_group_egress"):
+        assert callable(getattr(ec2_backends["123456789012"]["us-east-1"], name))

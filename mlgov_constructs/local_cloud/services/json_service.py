@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlgov_constructs.local_cloud import enforcement, moto_bridge
+from mlgov_constructs.local_cloud import enforcement, faults, moto_bridge
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.shapes import problems, service_model
 
@@ -68,6 +68,7 @@ class JsonService:
         try:
             parameters = json.loads(body or b"{}")
             request = Request(name, parameters, enforcement.caller_of(headers, query))
+            faults.raise_if_due(self._service, name)
             self._authorize(request)
             operation = self._operations.get(name)
             if operation is None and self._fallback:

@@ -10,13 +10,18 @@ from typing import Any
 
 from mlgov_constructs.local_cloud import moto_bridge
 from mlgov_constructs.local_cloud.services.json_service import JsonService, Operation
-from mlgov_constructs.local_cloud.services.sagemaker import authorization, crud, notebooks, store, tagging
+from mlgov_constructs.local_cloud.services.sagemaker import (
+    authorization,
+    crud,
+    notebooks,
+    progress,
+    store,
+    studio,
+    tagging,
+)
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind
-from mlgov_constructs.local_cloud.services.sagemaker.store import reset
 
-__all__ = ["handle_request", "reset"]
-
-_FAMILIES = (notebooks,)
+_FAMILIES = (notebooks, studio)
 
 _KINDS: tuple[Kind, ...] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 _OPERATIONS: dict[str, Operation] = {
@@ -26,6 +31,17 @@ _OPERATIONS: dict[str, Operation] = {
 _authorize = functools.partial(authorization.authorize, _KINDS)
 _OURS = JsonService("sagemaker", _OPERATIONS, _authorize, moto_bridge.handle)
 _TAGS = JsonService("sagemaker", {**_OPERATIONS, **tagging.OPERATIONS}, _authorize)
+
+
+def configure(transition_seconds: float) -> None:
+    """Sets how long a resource takes to become ready, to change and to go."""
+    progress.configure(transition_seconds)
+
+
+def reset() -> None:
+    """Forgets everything."""
+    progress.reset()
+    store.reset()
 
 
 async def handle_request(

@@ -16,7 +16,9 @@ _DIRECT = {
     "MinimumInstanceMetadataServiceVersion": "MinimumInstanceMetadataServiceVersion",
     "RootAccess": "RootAccess",
     "AppNetworkAccessType": "AppNetworkAccessType",
+    "HomeEfsFileSystemKmsKeyId": "HomeEfsFileSystemKmsKey",
     "ModelApprovalStatus": "ModelApprovalStatus",
+    "S3KmsKeyId": "DomainSharingOutputKmsKey",
 }
 _FLAGS = {
     "EnableInterContainerTrafficEncryption": "InterContainerTrafficEncryption",
@@ -26,6 +28,7 @@ _LISTS = {
     "AcceleratorTypes": "AcceleratorTypes",
     "InstanceType": "InstanceTypes",
     "SecurityGroupIds": "VpcSecurityGroupIds",
+    "SecurityGroups": "VpcSecurityGroupIds",
     "SubnetId": "VpcSubnets",
     "SubnetIds": "VpcSubnets",
     "Subnets": "VpcSubnets",

@@ -16,7 +16,8 @@ def _check_create(request: Request) -> None:
     if request.get("SecurityGroupIds") and not request.get("SubnetId"):
         raise ServiceError("ValidationException", "SecurityGroupIds need a SubnetId.")
     config = request.get("LifecycleConfigName")
-    if config and store.key_of(LIFECYCLE_CONFIG, request, config) not in store.records:
+    named = {LIFECYCLE_CONFIG.name: config}
+    if config and store.key_of(LIFECYCLE_CONFIG, request, named) not in store.records:
         raise ServiceError("ValidationException", f"Unable to find notebook lifecycle configuration {config}")
 
 
@@ -25,9 +26,8 @@ def _check_update(request: Request, record: Record) -> None:
         raise ServiceError("ValidationException", "The volume size of a notebook instance cannot be decreased.")
 
 
-def _added(request: Request) -> Record:
-    name = request["NotebookInstanceName"]
-    return {"Url": f"{name}.notebook.{request.caller.region}.sagemaker.invalid"}
+def _added(request: Request, record: Record) -> Record:
+    return {"Url": f"{record['NotebookInstanceName']}.notebook.{request.caller.region}.sagemaker.invalid"}
 
 
 NOTEBOOK_INSTANCE = Kind(

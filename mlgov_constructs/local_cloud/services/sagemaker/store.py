@@ -1,12 +1,15 @@
 """The SageMaker resources that the local cloud keeps itself, and their tags."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mlgov_constructs.local_cloud import enforcement
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.services.json_service import Request
-from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind, Record
+from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind, Record, Scope
 
-Key = tuple[tuple[str, str], str, str]
-"""Account and region, noun, and name in lower case."""
+Key = tuple[Scope, str, str]
+"""Account and region, noun, and identity."""
 
 records: dict[Key, Record] = {}
 tags: dict[str, dict[str, str]] = {}
@@ -19,15 +22,14 @@ def reset() -> None:
     tags.clear()
 
 
-def key_of(kind: Kind, request: Request, name: str | None = None) -> Key:
-    """Returns the key of the resource that a request is about, or of the one called ``name``."""
-    named = request[kind.name] if name is None else name
-    return request.scope, kind.noun, named.lower()  # an ARN has the name in lower case, so names differ by more
+def key_of(kind: Kind, request: Request, parameters: Mapping[str, Any] | None = None) -> Key:
+    """Returns the key of the resource that a request is about, or of the one that ``parameters`` name."""
+    return request.scope, kind.noun, kind.identity(parameters or request.parameters)
 
 
-def arn_of(kind: Kind, request: Request) -> str:
-    """Returns the ARN of the resource that a request is about."""
-    return build_arn(request, f"{kind.arn_path}/{request[kind.name].lower()}")
+def arn_of(kind: Kind, request: Request, parameters: Mapping[str, Any] | None = None) -> str:
+    """Returns the ARN of the resource that a request is about, or of the one that ``parameters`` name."""
+    return build_arn(request, f"{kind.arn_path}/{kind.identity(parameters or request.parameters)}")
 
 
 def build_arn(request: Request, resource: str) -> str:
@@ -44,11 +46,12 @@ def find(kind: Kind, request: Request) -> Record:
     """
     record = records.get(key_of(kind, request))
     if record is None:
-        message = (kind.missing or f"{kind.noun} {{name}} does not exist").format(name=request[kind.name])
+        name = request.get(kind.name) or kind.identity(request.parameters)
+        message = (kind.missing or f"{kind.noun} {{name}} does not exist").format(name=name)
         raise ServiceError("ResourceNotFound" if kind.has_resource_errors else "ValidationException", message)
     return record
 
 
-def all_of(kind: Kind, request: Request) -> list[Record]:
+def all_of(kind: Kind, request: Request) -> dict[Key, Record]:
     """Returns the resources of a kind in the account and region of a request."""
-    return [record for (scope, noun, _), record in records.items() if (scope, noun) == (request.scope, kind.noun)]
+    return {key: record for key, record in list(records.items()) if key[:2] == (request.scope, kind.noun)}

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity.activities import ListWork, PassRoles, RunJobs, UseProjectData
+from mlgov_constructs.identity.activities import ListWork, PassRoles, RunJobs, RunStudioApps, UseProjectData
 from mlgov_constructs.identity.governed_role import GovernedRole
 from mlgov_constructs.identity.job_environment import JobEnvironment
 from mlgov_constructs.identity.job_type import JobType
@@ -23,7 +23,9 @@ class JobRole(GovernedRole):
 
     It trusts that service on behalf of this account only, carries the permissions boundary, and
     may by itself write the logs and metrics of its kind, attach network interfaces in the
-    isolated subnets, and use the key for its volume. A notebook may stop itself when idle.
+    isolated subnets, and use the key for its volume. A notebook may stop itself when idle; Studio
+    may run the apps of a person's own private spaces, and lets SageMaker name that person in
+    the sessions of the role and of the jobs (``sts:SetSourceIdentity``).
     Everything else is granted: data by :meth:`grant_project_data` or the bucket's own
     ``grant_*``, images by ``repository.grant_pull(role)``, and starting other jobs by
     :meth:`grant_run_jobs`.
@@ -93,6 +95,10 @@ class JobRole(GovernedRole):
             statements=_statements(job, project, environment),
             role_name=role_name,
         )
+        if job.sets_source_identity and self.assume_role_policy is not None:
+            self.assume_role_policy.add_statements(
+                iam.PolicyStatement(actions=["sts:SetSourceIdentity"], principals=[_service(job)])
+            )
 
     def grant_project_data(self, bucket: s3.IBucket) -> None:
         """Let the work read and write the project's prefix of a bucket, and list nothing else.
@@ -179,4 +185,6 @@ def _statements(job: JobType, project: str, environment: JobEnvironment | None) 
                 "Condition": {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": project}},
             }
         )
+    if job is JobType.STUDIO:
+        statements += RunStudioApps(project).statements()
     return statements

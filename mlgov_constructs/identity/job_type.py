@@ -14,6 +14,7 @@ class JobType(StrEnum):
     """
 
     NOTEBOOK = "notebook"
+    STUDIO = "studio"
     TRAINING = "training"
     PROCESSING = "processing"
     PIPELINE = "pipeline"
@@ -60,12 +61,33 @@ class JobType(StrEnum):
         return self.runs_in_vpc and self.service == "sagemaker"
 
     @property
+    def sets_source_identity(self) -> bool:
+        """Whether SageMaker names the person of Studio in its sessions (``sts:SourceIdentity``).
+
+        A Studio domain with ``USER_PROFILE_NAME`` does so in the sessions of its execution
+        roles, and in those of the roles that Studio gives to jobs. Where the trust of a role
+        does not allow it, the app or the job is refused.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/monitor-user-access-how-to.html
+        """
+        return self in _STARTED_IN_STUDIO
+
+    @property
     def starts_jobs(self) -> bool:
         """Whether its code may start other jobs."""
-        return self in (JobType.NOTEBOOK, JobType.PIPELINE)
+        return self in (JobType.NOTEBOOK, JobType.STUDIO, JobType.PIPELINE)
 
 
+_STARTED_IN_STUDIO = (
+    JobType.STUDIO,
+    JobType.TRAINING,
+    JobType.PROCESSING,
+    JobType.PIPELINE,
+    JobType.HOSTING,
+    JobType.MONITORING,
+)
 _LOG_GROUPS = {
+    JobType.STUDIO: "/aws/sagemaker/studio",
     JobType.NOTEBOOK: "/aws/sagemaker/NotebookInstances",
     JobType.TRAINING: "/aws/sagemaker/TrainingJobs",
     JobType.PROCESSING: "/aws/sagemaker/ProcessingJobs",
@@ -76,4 +98,9 @@ _LOG_GROUPS = {
     JobType.GLUE: "/aws-glue/jobs/*",
     JobType.LAMBDA: "/aws/lambda/*",
 }
-_METRIC_NAMESPACES = {JobType.HOSTING: "/aws/sagemaker/Endpoints", JobType.GLUE: "Glue", JobType.LAMBDA: None}
+_METRIC_NAMESPACES = {
+    JobType.STUDIO: None,
+    JobType.HOSTING: "/aws/sagemaker/Endpoints",
+    JobType.GLUE: "Glue",
+    JobType.LAMBDA: None,
+}

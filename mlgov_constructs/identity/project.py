@@ -10,6 +10,7 @@ from constructs import Construct
 from mlgov_constructs.errors import ConstructError
 
 PROJECT_TAG = "mlgov:project"
+USER_TAG = "mlgov:user"  # of what belongs to one person: a user profile, a private space
 PROJECT_PATTERN = "[a-z][a-z0-9-]{1,30}"
 
 

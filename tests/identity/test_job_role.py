@@ -11,16 +11,27 @@ from tests.access import decision
 from tests.templates import Template, of_type
 
 LOGS = "arn:aws:logs:eu-west-1:111122223333:log-group"
+STARTED_IN_STUDIO = ("Studio", "Training", "Processing", "Pipeline", "Hosting", "Monitoring")
 KINDS = [job.name.title() for job in JobType]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_service_is_trusted_for_this_account_alone(identity: Template, roles: dict[str, str], kind: str) -> None:
-    (trust,) = identity["Resources"][roles[kind]]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    statements = identity["Resources"][roles[kind]]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     service = kind.lower() if kind in ("Glue", "Lambda") else "sagemaker"
-    assert trust["Principal"] == {"Service": f"{service}.amazonaws.com"}
-    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    assert ("ArnLike" in trust["Condition"]) is (kind not in ("Notebook", "Glue", "Lambda"))
+    for trust in statements:
+        assert trust["Principal"] == {"Service": f"{service}.amazonaws.com"}
+        assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert ("ArnLike" in trust["Condition"]) is (kind not in ("Notebook", "Glue", "Lambda"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_person_in_studio_is_named_where_studio_starts_work(
+    identity: Template, roles: dict[str, str], kind: str
+) -> None:
+    statements = identity["Resources"][roles[kind]]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    expected = {"sts:AssumeRole", "sts:SetSourceIdentity"} if kind in STARTED_IN_STUDIO else {"sts:AssumeRole"}
+    assert {statement["Action"] for statement in statements} == expected
 
 
 @pytest.mark.parametrize("kind", KINDS)

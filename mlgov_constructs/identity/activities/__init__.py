@@ -15,6 +15,7 @@ from mlgov_constructs.identity.activities.launch_products import LaunchProducts
 from mlgov_constructs.identity.activities.list_work import ListWork
 from mlgov_constructs.identity.activities.manage_labelling import ManageLabelling
 from mlgov_constructs.identity.activities.monitor_models import MonitorModels
+from mlgov_constructs.identity.activities.open_studio import OpenStudio
 from mlgov_constructs.identity.activities.pass_roles import PassRoles
 from mlgov_constructs.identity.activities.read_features import ReadFeatures
 from mlgov_constructs.identity.activities.register_models import RegisterModels
@@ -41,6 +42,7 @@ __all__ = [
     "ListWork",
     "ManageLabelling",
     "MonitorModels",
+    "OpenStudio",
     "PassRoles",
     "ReadFeatures",
     "RegisterModels",

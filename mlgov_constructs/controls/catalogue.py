@@ -10,7 +10,7 @@ from typing import Any
 
 from mlgov_constructs.controls import control as model
 
-AREAS = ("network", "protection", "identity", "workspace", "catalog", "governance", "cost", "mlops")
+AREAS = ("network", "protection", "identity", "workspace", "catalog", "governance", "cost", "mlops", "preparation")
 
 
 class Catalogue(Mapping[str, model.Control]):

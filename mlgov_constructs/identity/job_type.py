@@ -21,6 +21,7 @@ class JobType(StrEnum):
     HOSTING = "hosting"
     MONITORING = "monitoring"
     LABELLING = "labelling"
+    FEATURE_STORE = "feature-store"
     GLUE = "glue"
     LAMBDA = "lambda"
 
@@ -31,12 +32,12 @@ class JobType(StrEnum):
 
     @property
     def log_group(self) -> str | None:
-        """The log groups that the service writes for it; a pipeline has none of its own."""
+        """The log groups that the service writes for it; some kinds have none of their own."""
         return _LOG_GROUPS.get(self)
 
     @property
     def metric_namespace(self) -> str | None:
-        """The namespace that its metrics go to; a pipeline and a function have none of their own."""
+        """The namespace that its metrics go to; some kinds have none of their own."""
         return _METRIC_NAMESPACES.get(self, self.log_group)
 
     @property
@@ -44,16 +45,18 @@ class JobType(StrEnum):
         """The pattern of the resource that the service presents when it assumes the role.
 
         SageMaker documents ``aws:SourceArn`` for jobs and pipelines; not for notebook
-        instances. Their trust, and that of Glue and Lambda, is bound to the account alone.
+        instances and the feature store. Their trust, and that of Glue and Lambda, is bound to
+        the account alone.
 
         Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
         """
-        return "*" if self.service == "sagemaker" and self is not JobType.NOTEBOOK else None
+        unnamed = (JobType.NOTEBOOK, JobType.FEATURE_STORE)
+        return "*" if self.service == "sagemaker" and self not in unnamed else None
 
     @property
     def runs_in_vpc(self) -> bool:
         """Whether the service attaches network interfaces for it under this role."""
-        return self not in (JobType.PIPELINE, JobType.LABELLING)
+        return self not in (JobType.PIPELINE, JobType.LABELLING, JobType.FEATURE_STORE)
 
     @property
     def has_volume(self) -> bool:

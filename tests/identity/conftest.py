@@ -24,7 +24,7 @@ def _build(app: cdk.App) -> None:
     roles = {
         job: JobRole(
             stack,
-            job.name.title(),
+            job.name.title().replace("_", ""),
             job=job,
             project="churn",
             permissions_boundary=boundary,
@@ -34,6 +34,7 @@ def _build(app: cdk.App) -> None:
     }
     roles[JobType.PIPELINE].grant_run_jobs(environment, [roles[JobType.TRAINING]])
     roles[JobType.TRAINING].grant_project_data(bucket)
+    roles[JobType.FEATURE_STORE].grant_project_data(bucket)
     bucket.grant_read(roles[JobType.PROCESSING])
     scientist = DataScientistRole(
         stack,
@@ -55,7 +56,7 @@ def identity(synthesize: Callable[..., dict[str, Template]]) -> Template:
 @pytest.fixture(scope="session")
 def roles(identity: Template) -> dict[str, str]:
     """The logical ids of the roles by their construct ids."""
-    names = [*(job.name.title() for job in JobType), "Scientist"]
+    names = [*(job.name.title().replace("_", "") for job in JobType), "Scientist"]
     return {
         name: next(logical_id for logical_id in of_type(identity, "AWS::IAM::Role") if logical_id.startswith(name))
         for name in names

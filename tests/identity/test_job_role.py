@@ -12,7 +12,7 @@ from tests.templates import Template, of_type
 
 LOGS = "arn:aws:logs:eu-west-1:111122223333:log-group"
 STARTED_IN_STUDIO = ("Studio", "Training", "Processing", "Pipeline", "Hosting", "Monitoring")
-KINDS = [job.name.title() for job in JobType]
+KINDS = [job.name.title().replace("_", "") for job in JobType]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -22,7 +22,7 @@ def test_the_service_is_trusted_for_this_account_alone(identity: Template, roles
     for trust in statements:
         assert trust["Principal"] == {"Service": f"{service}.amazonaws.com"}
         assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-        assert ("ArnLike" in trust["Condition"]) is (kind not in ("Notebook", "Glue", "Lambda"))
+        assert ("ArnLike" in trust["Condition"]) is (kind not in ("Notebook", "FeatureStore", "Glue", "Lambda"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

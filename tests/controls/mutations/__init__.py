@@ -7,9 +7,10 @@ from tests.controls.mutations.governance import GOVERNANCE
 from tests.controls.mutations.identity import IDENTITY
 from tests.controls.mutations.mlops import MLOPS
 from tests.controls.mutations.network import NETWORK
+from tests.controls.mutations.preparation import PREPARATION
 from tests.controls.mutations.protection import PROTECTION
 from tests.controls.mutations.workspace import WORKSPACE
 
-MUTATIONS = (*NETWORK, *PROTECTION, *IDENTITY, *WORKSPACE, *CATALOG, *GOVERNANCE, *COST, *MLOPS)
+MUTATIONS = (*NETWORK, *PROTECTION, *IDENTITY, *WORKSPACE, *CATALOG, *GOVERNANCE, *COST, *MLOPS, *PREPARATION)
 
 __all__ = ["MUTATIONS", "Mutation"]

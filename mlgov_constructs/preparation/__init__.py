@@ -1,0 +1,20 @@
+"""Data made fit for models: feature groups with their history, and the database of their tables."""
+
+from __future__ import annotations
+
+from mlgov_constructs.preparation.feature import Feature, FeatureType
+from mlgov_constructs.preparation.feature_database import FeatureDatabase
+from mlgov_constructs.preparation.feature_group import FeatureGroup
+from mlgov_constructs.preparation.feature_group_properties import TableFormat, feature_group_properties
+from mlgov_constructs.preparation.online_store import OnlineStorage, OnlineStore
+
+__all__ = [
+    "Feature",
+    "FeatureDatabase",
+    "FeatureGroup",
+    "FeatureType",
+    "OnlineStorage",
+    "OnlineStore",
+    "TableFormat",
+    "feature_group_properties",
+]

@@ -12,7 +12,7 @@ export AWS_EC2_METADATA_DISABLED := true
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench synth local-up local-down lock schema snapshots clean
+.PHONY: help install demo test check bench synth local-up local-down lock schema snapshots matrix clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ schema: $(BIN)/.demo ## Write the JSON schema of the environment files
 
 snapshots: $(BIN)/.dev ## Accept the synthesized templates as the new snapshots
 	@$(BIN)/python -m pytest tests/stacks/test_snapshots.py --snapshot-update
+
+matrix: $(BIN)/.dev ## Write the page of the access matrix
+	@$(BIN)/python -m tests.access_matrix.page
 
 clean: ## Remove what was built and installed
 	rm -rf .venv node_modules cdk.out dist build .local-cloud .mypy_cache .ruff_cache .pytest_cache

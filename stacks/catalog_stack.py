@@ -63,7 +63,7 @@ class CatalogStack(EnvironmentStack):
             permissions_boundary=foundation.permissions_boundary,
             owner=settings.provider,
             support_email=settings.support_email,
-            version=settings.notebook_version,
+            version=settings.versions.notebook,
             history=ProductHistory.from_directory(HISTORY / environment.name / "notebook"),
             sizes={default: work.sizes[default], **work.sizes},
             allowed_instance_types=list(work.sizes.values()),

@@ -20,6 +20,31 @@ class SharingSettings(Settings):
     """Single accounts that see the portfolio; each must accept the share."""
 
 
+Version = Annotated[str, Matching(r"v[1-9][0-9]{0,3}", "a version, such as 'v2'")]
+
+
+class ProductVersions(Settings):
+    """The current version of each product."""
+
+    notebook: Version = "v1"
+    """A notebook."""
+
+    studio: Version = "v1"
+    """A user profile of Studio with a private space."""
+
+    training_pipeline: Version = "v1"
+    """A pipeline that trains and registers a model."""
+
+    model_endpoint: Version = "v1"
+    """An endpoint of an approved model."""
+
+    feature_group: Version = "v1"
+    """A feature group."""
+
+    project: Version = "v1"
+    """A project."""
+
+
 class CatalogSettings(Settings):
     """The portfolio and the people who use it."""
 
@@ -32,9 +57,9 @@ class CatalogSettings(Settings):
     data_scientists: tuple[RolePattern, ...] = ()
     """Roles that may provision the products, beside the data scientist role of the environment."""
 
-    notebook_version: Annotated[str, Matching(r"v[1-9][0-9]{0,3}", "a version, such as 'v2'")] = "v1"
-    """The current version of the notebook product. A published version never changes: count it up when the sizes
-    or limits of notebooks change."""
+    versions: ProductVersions = ProductVersions()
+    """The current version of each product. A published version never changes: count it up when the sizes or
+    limits of the product change."""
 
     share_with: SharingSettings = SharingSettings()
     """Other accounts that see the portfolio; none unless named."""

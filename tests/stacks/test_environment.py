@@ -193,7 +193,7 @@ BAD = {
         "provider: Team",
         "provider: Team\n  suport_email: team@example.com",
         "12: catalog.suport_email: is no known key; did you mean 'support_email'? "
-        "Known here: provider, support_email, data_scientists, notebook_version, share_with",
+        "Known here: provider, support_email, data_scientists, versions, share_with",
     ),
     "unknown key of a list": (
         "project: churn",

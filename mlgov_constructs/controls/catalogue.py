@@ -10,7 +10,18 @@ from typing import Any
 
 from mlgov_constructs.controls import control as model
 
-AREAS = ("network", "protection", "identity", "workspace", "catalog", "governance", "cost", "mlops", "preparation")
+AREAS = (
+    "network",
+    "protection",
+    "identity",
+    "workspace",
+    "catalog",
+    "governance",
+    "cost",
+    "mlops",
+    "preparation",
+    "serving",
+)
 
 
 class Catalogue(Mapping[str, model.Control]):

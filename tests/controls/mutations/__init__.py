@@ -9,8 +9,9 @@ from tests.controls.mutations.mlops import MLOPS
 from tests.controls.mutations.network import NETWORK
 from tests.controls.mutations.preparation import PREPARATION
 from tests.controls.mutations.protection import PROTECTION
+from tests.controls.mutations.serving import SERVING
 from tests.controls.mutations.workspace import WORKSPACE
 
-MUTATIONS = (*NETWORK, *PROTECTION, *IDENTITY, *WORKSPACE, *CATALOG, *GOVERNANCE, *COST, *MLOPS, *PREPARATION)
+MUTATIONS = (*NETWORK, *PROTECTION, *IDENTITY, *WORKSPACE, *CATALOG, *GOVERNANCE, *COST, *MLOPS, *PREPARATION, *SERVING)
 
 __all__ = ["MUTATIONS", "Mutation"]

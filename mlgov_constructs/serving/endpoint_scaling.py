@@ -1,0 +1,88 @@
+"""How the number of instances follows the load and the clock."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+
+CRON = re.compile(r"cron\((\S+ ){5}\S+\)")
+RATE = re.compile(r"rate\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\)")
+AT = re.compile(r"at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\)")
+
+
+@dataclass(frozen=True)
+class ScheduledCapacity:
+    """Limits for the number of instances from a time on.
+
+    Attributes:
+        schedule: ``cron(...)`` of six fields, ``rate(...)`` or ``at(yyyy-mm-ddThh:mm:ss)``.
+        min_capacity: The fewest instances from then on; unchanged when omitted.
+        max_capacity: The most instances from then on; unchanged when omitted.
+        time_zone: The zone of the schedule, as in ``Europe/Berlin``; UTC by default.
+
+    Raises:
+        ValueError: The schedule cannot be read, or no limit is given.
+
+    Source: https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
+
+    Example:
+        >>> ScheduledCapacity("cron(0 7 ? * MON-FRI *)", min_capacity=4).min_capacity
+        4
+    """
+
+    schedule: str
+    min_capacity: int | None = None
+    max_capacity: int | None = None
+    time_zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        if not (CRON.fullmatch(self.schedule) or RATE.fullmatch(self.schedule) or AT.fullmatch(self.schedule)):
+            msg = (
+                f"Schedule {self.schedule!r} is none that Application Auto Scaling reads. Write cron(...) with six "
+                "fields, rate(10 minutes) or at(2030-01-31T08:00:00)."
+            )
+            raise ValueError(msg)
+        if self.min_capacity is None and self.max_capacity is None:
+            msg = f"Schedule {self.schedule!r} changes nothing. Give min_capacity or max_capacity."
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class EndpointScaling:
+    """Instances are added and removed so that each has about as many requests as it can bear.
+
+    Attributes:
+        max_capacity: The most instances; twice the ``instance_count`` when omitted.
+        invocations_per_instance: Requests a minute that one instance should have. Measure what an
+            instance bears and take about 70 % of it; 600 is a start, not a measurement.
+        scale_in_cooldown: How long to wait before fewer; 5 minutes by default.
+        scale_out_cooldown: How long to wait before more; 1 minute by default.
+        schedule: Limits by the clock.
+
+    Raises:
+        ValueError: The number of requests is not positive.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html
+
+    Example:
+        >>> EndpointScaling(max_capacity=8).invocations_per_instance
+        600
+    """
+
+    max_capacity: int | None = None
+    invocations_per_instance: float = 600
+    scale_in_cooldown: Duration | None = None
+    scale_out_cooldown: Duration | None = None
+    schedule: tuple[ScheduledCapacity, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.invocations_per_instance <= 0:
+            msg = f"invocations_per_instance {self.invocations_per_instance:g} is not positive. Use 1 or more."
+            raise ValueError(msg)
+
+    @property
+    def lowest(self) -> int | None:
+        """The fewest instances that a schedule allows; ``None`` when none sets it."""
+        return min((each.min_capacity for each in self.schedule if each.min_capacity is not None), default=None)

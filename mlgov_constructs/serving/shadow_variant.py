@@ -1,0 +1,37 @@
+"""A model that answers the same requests without anyone seeing its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlgov_constructs.serving.model import Model
+
+
+@dataclass(frozen=True)
+class ShadowVariant:
+    """A copy of a share of the requests goes to another model; its answers are kept, not returned.
+
+    Attributes:
+        model: The other model, of the same project.
+        percentage: How many requests of a hundred are copied, 1 to 100.
+        instance_type: Its instances; those of the endpoint when omitted.
+        instance_count: How many; as many as the endpoint's when omitted.
+
+    Raises:
+        ValueError: The percentage is out of range.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html
+
+    Example:
+        ``ShadowVariant(challenger, percentage=50)``
+    """
+
+    model: Model
+    percentage: int = 100
+    instance_type: str | None = None
+    instance_count: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.percentage <= 100:
+            msg = f"A shadow of {self.percentage} percent is out of range. Use 1 to 100."
+            raise ValueError(msg)

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mlgov_constructs.controls import CATALOGUE
+from tests.controls.engines import engine
+
+GET_ATT = {"Fn::GetAtt": ["Other", "Arn"]}
+TAGS = [{"Key": "other", "Value": "x"}, {"Key": "mlgov:project", "Value": {"Ref": "Project"}}]
+IMAGE = f"registry.example.org/churn@sha256:{'ab' * 32}"
+VPC = {"RepositoryAccessMode": "Vpc"}
+MODEL: dict[str, Any] = {
+    "EnableNetworkIsolation": True,
+    "ExecutionRoleArn": GET_ATT,
+    "PrimaryContainer": {"Image": IMAGE, "ImageConfig": VPC, "ModelDataUrl": "s3://models/churn.tar.gz"},
+    "Tags": TAGS,
+    "VpcConfig": {"SecurityGroupIds": [GET_ATT], "Subnets": [{"Ref": "Subnet"}, {"Ref": "Other"}]},
+}
+VARIANT = {"VariantName": "AllTraffic", "ModelName": GET_ATT, "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
+CAPTURE: dict[str, Any] = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 20,
+    "DestinationS3Uri": {"Fn::Sub": "s3://${Bucket}/churn"},
+    "KmsKeyId": GET_ATT,
+    "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+}
+CONFIG: dict[str, Any] = {
+    "DataCaptureConfig": CAPTURE,
+    "KmsKeyId": GET_ATT,
+    "ProductionVariants": [VARIANT],
+    "Tags": TAGS,
+}
+ENDPOINT: dict[str, Any] = {
+    "DeploymentConfig": {
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": {"Ref": "Alarm"}}]},
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE"}},
+    },
+    "EndpointConfigName": GET_ATT,
+    "Tags": TAGS,
+}
+HARDENED = {"Model": MODEL, "EndpointConfig": CONFIG, "Endpoint": ENDPOINT}
+SERVERLESS = {"ProductionVariants": [{"VariantName": "A", "ServerlessConfig": {"MaxConcurrency": 5}}], "Tags": TAGS}
+TARGET = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {"ServiceNamespace": "sagemaker"}}
+POLICY = {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": {}}
+
+
+def package(**more: Any) -> dict[str, Any]:
+    return {"PrimaryContainer": {"ModelPackageName": {"Ref": "Package"}, **more}}
+
+
+def containers(*found: dict[str, Any]) -> dict[str, Any]:
+    return {"PrimaryContainer": None, "Containers": list(found)}
+
+
+def variant(**changes: Any) -> dict[str, Any]:
+    changed = {name: value for name, value in {**VARIANT, **changes}.items() if value is not None}
+    return {"ProductionVariants": [VARIANT, changed]}
+
+
+def capture(**changes: Any) -> dict[str, Any]:
+    changed = {name: value for name, value in {**CAPTURE, **changes}.items() if value is not None}
+    return {"DataCaptureConfig": changed}
+
+
+WRONG: list[tuple[str, str, dict[str, Any]]] = [
+    ("MLG-SRV-01", "Model", {"EnableNetworkIsolation": None}),
+    ("MLG-SRV-01", "Model", {"EnableNetworkIsolation": False}),
+    ("MLG-SRV-01", "Model", {"EnableNetworkIsolation": {"Fn::If": ["Open", False, True]}}),
+    ("MLG-SRV-02", "Model", {"VpcConfig": None}),
+    ("MLG-SRV-02", "Model", {"VpcConfig": {"SecurityGroupIds": [GET_ATT], "Subnets": []}}),
+    ("MLG-SRV-02", "Model", {"VpcConfig": {"SecurityGroupIds": [], "Subnets": [GET_ATT]}}),
+    ("MLG-SRV-03", "Model", {"PrimaryContainer": {"Image": "registry.example.org/churn:latest"}}),
+    ("MLG-SRV-03", "Model", {"PrimaryContainer": {"ModelDataUrl": "s3://models/churn.tar.gz"}}),
+    ("MLG-SRV-03", "Model", containers({"Image": IMAGE}, {"Image": "churn:7"})),
+    ("MLG-SRV-03", "Model", containers({"Image": IMAGE}, {"ModelDataUrl": "s3://models/churn.tar.gz"})),
+    ("MLG-SRV-04", "Model", {"PrimaryContainer": {"Image": IMAGE}}),
+    (
+        "MLG-SRV-04",
+        "Model",
+        {"PrimaryContainer": {"Image": IMAGE, "ImageConfig": {"RepositoryAccessMode": "Platform"}}},
+    ),
+    ("MLG-SRV-04", "Model", package()),
+    ("MLG-SRV-04", "Model", containers({"Image": IMAGE, "ImageConfig": VPC}, {"Image": IMAGE})),
+    ("MLG-SRV-05", "EndpointConfig", {"KmsKeyId": None}),
+    ("MLG-SRV-05", "EndpointConfig", {"KmsKeyId": "alias/aws/sagemaker"}),
+    ("MLG-SRV-06", "EndpointConfig", variant(InitialInstanceCount=None)),
+    ("MLG-SRV-06", "EndpointConfig", variant(InitialInstanceCount=1)),
+    ("MLG-SRV-06", "EndpointConfig", variant(InitialInstanceCount="1")),
+    ("MLG-SRV-07", "EndpointConfig", {"DataCaptureConfig": None}),
+    ("MLG-SRV-07", "EndpointConfig", capture(EnableCapture=None)),
+    ("MLG-SRV-07", "EndpointConfig", capture(EnableCapture=False)),
+    ("MLG-SRV-07", "EndpointConfig", capture(KmsKeyId=None)),
+    ("MLG-SRV-07", "EndpointConfig", capture(KmsKeyId="alias/aws/s3")),
+    ("MLG-SRV-07", "EndpointConfig", capture(CaptureOptions=[{"CaptureMode": "Output"}])),
+    ("MLG-SRV-09", "Endpoint", {"DeploymentConfig": None}),
+    ("MLG-SRV-09", "Endpoint", {"DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}]}}}),
+    (
+        "MLG-SRV-09",
+        "Endpoint",
+        {"DeploymentConfig": {**ENDPOINT["DeploymentConfig"], "AutoRollbackConfiguration": {"Alarms": []}}},
+    ),
+    *(("MLG-SRV-10", kind, {"Tags": None}) for kind in HARDENED),
+    *(("MLG-SRV-10", kind, {"Tags": [{"Key": "project", "Value": "churn"}]}) for kind in HARDENED),
+]
+RIGHT: list[tuple[str, str, dict[str, Any]]] = [
+    ("MLG-SRV-03", "Model", package()),
+    ("MLG-SRV-03", "Model", {"PrimaryContainer": {"Image": {"Fn::Join": ["", [GET_ATT, "@sha256:0"]]}}}),
+    ("MLG-SRV-03", "Model", containers({"Image": IMAGE}, {"ModelPackageName": "arn"})),
+    ("MLG-SRV-04", "Model", package(ImageConfig=VPC)),
+    ("MLG-SRV-04", "Model", containers({"Image": IMAGE, "ImageConfig": VPC})),
+    ("MLG-SRV-05", "EndpointConfig", {"KmsKeyId": "{{resolve:ssm:/mlgov/sandbox/workspace/key-arn}}"}),
+    ("MLG-SRV-06", "EndpointConfig", variant(InitialInstanceCount={"Ref": "Instances"})),
+    ("MLG-SRV-06", "EndpointConfig", variant(InitialInstanceCount="3")),
+    ("MLG-SRV-07", "EndpointConfig", capture(CaptureOptions=[{"CaptureMode": "InputAndOutput"}])),
+    ("MLG-SRV-07", "EndpointConfig", {"DataCaptureConfig": None, "AsyncInferenceConfig": {}}),
+    ("MLG-SRV-09", "Endpoint", {"DeploymentConfig": {**ENDPOINT["DeploymentConfig"], "RollingUpdatePolicy": {}}}),
+]
+
+
+def findings(control: str, kind: str, changes: dict[str, Any]) -> list[str]:
+    properties = {name: value for name, value in {**HARDENED[kind], **changes}.items() if value is not None}
+    resources = {
+        "Fine": {"Type": "AWS::SNS::Topic"},
+        "Config": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": CONFIG},
+        "Subject": {"Type": f"AWS::SageMaker::{kind}", "Properties": properties},
+    }
+    return sorted({finding.logical_id for finding in engine(control).check_text(json.dumps({"Resources": resources}))})
+
+
+@pytest.mark.parametrize("control", ["MLG-SRV-01", "MLG-SRV-02", "MLG-SRV-03", "MLG-SRV-04"])
+def test_a_hardened_model_passes(control: str) -> None:
+    assert findings(control, "Model", {}) == []
+
+
+@pytest.mark.parametrize("control", ["MLG-SRV-05", "MLG-SRV-06", "MLG-SRV-07"])
+def test_a_hardened_configuration_passes(control: str) -> None:
+    assert findings(control, "EndpointConfig", {}) == []
+
+
+@pytest.mark.parametrize("control", ["MLG-SRV-05", "MLG-SRV-06", "MLG-SRV-07"])
+def test_a_configuration_without_instances_is_not_asked(control: str) -> None:
+    changes = {"KmsKeyId": None, "DataCaptureConfig": None, **SERVERLESS}
+    assert findings(control, "EndpointConfig", changes) == []
+
+
+@pytest.mark.parametrize(("control", "kind", "changes"), WRONG)
+def test_what_is_wrong_or_not_said_fails(control: str, kind: str, changes: dict[str, Any]) -> None:
+    assert findings(control, kind, changes) == ["Subject"]
+
+
+@pytest.mark.parametrize(("control", "kind", "changes"), RIGHT)
+def test_other_right_values_pass(control: str, kind: str, changes: dict[str, Any]) -> None:
+    assert findings(control, kind, changes) == []
+
+
+@pytest.mark.parametrize("kind", HARDENED)
+def test_what_has_a_project_passes(kind: str) -> None:
+    assert findings("MLG-SRV-10", kind, {}) == []
+
+
+def test_a_hardened_endpoint_passes() -> None:
+    assert findings("MLG-SRV-09", "Endpoint", {}) == []
+
+
+@pytest.mark.parametrize(
+    ("scaling", "accused"),
+    [
+        ({"Target": TARGET, "Policy": POLICY}, []),
+        ({"Target": TARGET}, ["Endpoint"]),
+        ({"Policy": POLICY}, ["Endpoint"]),
+        ({}, ["Endpoint"]),
+    ],
+)
+def test_an_endpoint_on_instances_scales(scaling: dict[str, Any], accused: list[str]) -> None:
+    resources = {
+        "Config": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": CONFIG},
+        "Endpoint": {"Type": "AWS::SageMaker::Endpoint", "Properties": ENDPOINT},
+        **scaling,
+    }
+    found = engine("MLG-SRV-08").check_text(json.dumps({"Resources": resources}))
+    assert sorted({finding.logical_id for finding in found}) == accused
+
+
+def test_a_serverless_endpoint_scales_by_itself() -> None:
+    resources = {
+        "Config": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": SERVERLESS},
+        "Endpoint": {"Type": "AWS::SageMaker::Endpoint", "Properties": {"Tags": TAGS}},
+    }
+    for control in ("MLG-SRV-08", "MLG-SRV-09"):
+        assert engine(control).check_text(json.dumps({"Resources": resources})) == []
+
+
+def test_every_serving_control_is_tried() -> None:
+    tried = {control for control, _, _ in WRONG} | {"MLG-SRV-08"}
+    assert {control for control in CATALOGUE if control.startswith("MLG-SRV-")} == tried

@@ -72,8 +72,13 @@ def update_provisioned_product(request: Request) -> dict[str, Any]:
     provisioned = find_provisioned(request)
     settle(store, provisioned)
     _refuse_while_changing(provisioned)
-    named = {"ProvisioningArtifactId": provisioned.artifact_id, "ProductId": provisioned.product_id}
-    named |= {"PathId": provisioned.path_id} if "PathName" not in request.parameters else {}
+    present = {
+        "ProvisioningArtifact": provisioned.artifact_id,
+        "Product": provisioned.product_id,
+        "Path": provisioned.path_id,
+    }
+    # What the request names neither by id nor by name stays as it is.
+    named = {f"{what}Id": present[what] for what in present if f"{what}Name" not in request.parameters}
     product, artifact, path = choice(Request(request.operation, {**named, **request.parameters}, request.caller))
     if "Tags" in request.parameters:
         _check_tag_update(path)

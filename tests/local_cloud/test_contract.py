@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ministack import app
 from ministack.core import iam_evaluator, responses, router
-from ministack.services import cloudformation, cloudwatch_logs, iam, s3, sts
+from ministack.services import cloudformation, cloudwatch_logs, glue, iam, s3, sts
 from ministack.services.cloudformation import (
     changesets,
     custom_resource,
@@ -76,6 +76,8 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
         "physical_id",
         "old_props",
     ),
+    glue._create_database: ("data",),
+    glue._create_table: ("data",),
     create_backend_app: ("service",),
     BackendDict.reset: (),
 }
@@ -87,6 +89,7 @@ STORES: tuple[tuple[Any, str], ...] = (
     (cloudformation, "_ACTION_HANDLERS"),
     (cloudformation, "_stacks"),
     (cloudwatch_logs, "_log_groups"),
+    (glue, "_databases"),
     (iam, "_IAM_HANDLERS"),
     (iam, "_mfa_devices"),
     (iam, "_roles"),

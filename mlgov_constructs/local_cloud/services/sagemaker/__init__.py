@@ -13,6 +13,7 @@ from mlgov_constructs.local_cloud.services.json_service import JsonService, Oper
 from mlgov_constructs.local_cloud.services.sagemaker import (
     authorization,
     crud,
+    feature_groups,
     notebooks,
     progress,
     store,
@@ -21,7 +22,7 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
 )
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind
 
-_FAMILIES = (notebooks, studio)
+_FAMILIES = (feature_groups, notebooks, studio)
 
 _KINDS: tuple[Kind, ...] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 _OPERATIONS: dict[str, Operation] = {

@@ -22,6 +22,7 @@ class JobType(StrEnum):
     MONITORING = "monitoring"
     LABELLING = "labelling"
     FEATURE_STORE = "feature-store"
+    TRACKING = "tracking"
     GLUE = "glue"
     LAMBDA = "lambda"
 
@@ -45,18 +46,18 @@ class JobType(StrEnum):
         """The pattern of the resource that the service presents when it assumes the role.
 
         SageMaker documents ``aws:SourceArn`` for jobs and pipelines; not for notebook
-        instances and the feature store. Their trust, and that of Glue and Lambda, is bound to
-        the account alone.
+        instances, the feature store and MLflow. Their trust, and that of Glue and Lambda, is
+        bound to the account alone.
 
         Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
         """
-        unnamed = (JobType.NOTEBOOK, JobType.FEATURE_STORE)
+        unnamed = (JobType.NOTEBOOK, JobType.FEATURE_STORE, JobType.TRACKING)
         return "*" if self.service == "sagemaker" and self not in unnamed else None
 
     @property
     def runs_in_vpc(self) -> bool:
         """Whether the service attaches network interfaces for it under this role."""
-        return self not in (JobType.PIPELINE, JobType.LABELLING, JobType.FEATURE_STORE)
+        return self not in (JobType.PIPELINE, JobType.LABELLING, JobType.FEATURE_STORE, JobType.TRACKING)
 
     @property
     def has_volume(self) -> bool:

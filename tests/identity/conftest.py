@@ -34,6 +34,7 @@ def _build(app: cdk.App) -> None:
     }
     roles[JobType.PIPELINE].grant_run_jobs(environment, [roles[JobType.TRAINING]])
     roles[JobType.TRAINING].grant_project_data(bucket)
+    roles[JobType.TRACKING].grant_project_data(bucket)
     roles[JobType.FEATURE_STORE].grant_project_data(bucket)
     bucket.grant_read(roles[JobType.PROCESSING])
     scientist = DataScientistRole(

@@ -22,7 +22,9 @@ def test_the_service_is_trusted_for_this_account_alone(identity: Template, roles
     for trust in statements:
         assert trust["Principal"] == {"Service": f"{service}.amazonaws.com"}
         assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-        assert ("ArnLike" in trust["Condition"]) is (kind not in ("Notebook", "FeatureStore", "Glue", "Lambda"))
+        assert ("ArnLike" in trust["Condition"]) is (
+            kind not in ("Notebook", "FeatureStore", "Tracking", "Glue", "Lambda")
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -25,6 +25,7 @@ from mlgov_constructs.identity.activities.run_studio_apps import RunStudioApps
 from mlgov_constructs.identity.activities.track_experiments import TrackExperiments
 from mlgov_constructs.identity.activities.use_notebooks import UseNotebooks
 from mlgov_constructs.identity.activities.use_project_data import UseProjectData
+from mlgov_constructs.identity.activities.use_tracking import UseTracking
 from mlgov_constructs.identity.activities.view_cost import ViewCost
 from mlgov_constructs.identity.activities.write_features import WriteFeatures
 
@@ -53,6 +54,7 @@ __all__ = [
     "TrackExperiments",
     "UseNotebooks",
     "UseProjectData",
+    "UseTracking",
     "ViewCost",
     "WriteFeatures",
 ]

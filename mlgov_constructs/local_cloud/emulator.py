@@ -24,6 +24,7 @@ from mlgov_constructs.local_cloud.services.service_catalog import own
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
 _SERVICES: dict[str, moto_bridge.Handler] = {
+    "application-autoscaling": moto_bridge.handle,
     "ec2": ec2.handle_request,
     "elasticfilesystem": moto_bridge.handle,  # moto's file systems have their place in moto's network
     "logs": logs.handle_request,

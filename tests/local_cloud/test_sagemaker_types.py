@@ -115,7 +115,7 @@ def test_a_running_notebook_is_neither_changed_nor_deleted(cloud: Cloud, noteboo
 
 
 def test_operations_of_other_kinds_are_motos(cloud: Cloud) -> None:
-    assert cloud.client("sagemaker").list_models()["Models"] == []
+    assert cloud.client("sagemaker").list_transform_jobs()["TransformJobSummaries"] == []
 
 
 def test_it_is_destroyed(cloud: Cloud, notebook: Stack) -> None:

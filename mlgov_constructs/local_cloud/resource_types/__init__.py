@@ -1,6 +1,7 @@
 """The table of the local cloud: one class for each CloudFormation type that it models."""
 
 from mlgov_constructs.local_cloud.resource_types import (
+    application_auto_scaling,
     budgets,
     cloudtrail,
     cloudwatch,
@@ -16,6 +17,7 @@ from mlgov_constructs.local_cloud.resource_types import (
     logs,
     s3,
     sagemaker,
+    sagemaker_serving,
     service_catalog,
     service_catalog_constraints,
     sns,
@@ -27,6 +29,7 @@ from mlgov_constructs.local_cloud.resource_types.resource_type import Call, Reso
 __all__ = ["RESOURCE_TYPES", "Call", "ResourceType"]
 
 _MODULES = (
+    application_auto_scaling,
     budgets,
     cloudtrail,
     cloudwatch,
@@ -42,6 +45,7 @@ _MODULES = (
     logs,
     s3,
     sagemaker,
+    sagemaker_serving,
     service_catalog,
     service_catalog_constraints,
     sns,

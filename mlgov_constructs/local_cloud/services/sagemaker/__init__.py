@@ -16,13 +16,14 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
     feature_groups,
     notebooks,
     progress,
+    serving,
     store,
     studio,
     tagging,
 )
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind
 
-_FAMILIES = (feature_groups, notebooks, studio)
+_FAMILIES = (feature_groups, notebooks, serving, studio)
 
 _KINDS: tuple[Kind, ...] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 _OPERATIONS: dict[str, Operation] = {
@@ -49,6 +50,8 @@ async def handle_request(
     method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
 ) -> moto_bridge.Answer:
     """Answers a SageMaker request; tags of our resources are ours, all others moto's."""
+    if path.startswith(serving.INVOCATIONS):
+        return serving.refuse_invocation(_authorize, path, headers, query)
     service = _TAGS if _is_about_our_tags(headers, body) else _OURS
     return await service.handle_request(method, path, headers, body, query)
 

@@ -1,0 +1,278 @@
+"""A model, an endpoint and its scaling with every governed property, as the APIs describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.local_cloud.conftest import Cloud, Stack
+
+ROLE = "arn:aws:iam::123456789012:role/hosting"
+IMAGE = f"registry.example.org/churn@sha256:{'ab' * 32}"
+TAGS = [{"Key": "mlgov:project", "Value": "churn"}]
+VARIANT: dict[str, Any] = {
+    "VariantName": "AllTraffic",
+    "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]},
+    "InstanceType": "ml.m5.large",
+    "InitialInstanceCount": 2,
+    "InitialVariantWeight": 1,
+}
+CAPTURE: dict[str, Any] = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 20,
+    "DestinationS3Uri": "s3://data/churn/data-capture",
+    "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]},
+    "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+    "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]},
+}
+CANARY: dict[str, Any] = {
+    "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": {"Ref": "Alarm"}}]},
+    "BlueGreenUpdatePolicy": {
+        "MaximumExecutionTimeoutInSeconds": 3600,
+        "TerminationWaitInSeconds": 300,
+        "TrafficRoutingConfiguration": {
+            "Type": "CANARY",
+            "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
+            "WaitIntervalInSeconds": 600,
+        },
+    },
+}
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def model(**changes: Any) -> dict[str, Any]:
+    container = {"Image": IMAGE, "ImageConfig": {"RepositoryAccessMode": "Vpc"}, "Environment": {"LEVEL": "info"}}
+    return resource(
+        "SageMaker::Model",
+        ExecutionRoleArn=ROLE,
+        EnableNetworkIsolation=True,
+        PrimaryContainer={**container, **changes},
+        VpcConfig={"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]},
+        Tags=TAGS,
+    )
+
+
+def config(variant: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    properties = {
+        "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]},
+        "ProductionVariants": [{**VARIANT, **(variant or {})}],
+        "DataCaptureConfig": CAPTURE,
+        "Tags": TAGS,
+        **changes,
+    }
+    return resource("SageMaker::EndpointConfig", **properties)
+
+
+def scaling(**changes: Any) -> dict[str, Any]:
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "ResourceId": {"Fn::Sub": "endpoint/${Endpoint.EndpointName}/variant/AllTraffic"},
+        "MinCapacity": 2,
+        "MaxCapacity": 8,
+        "ScheduledActions": [
+            {
+                "ScheduledActionName": "morning",
+                "Schedule": "cron(0 7 ? * MON-FRI *)",
+                "Timezone": "Europe/Berlin",
+                "ScalableTargetAction": {"MinCapacity": 4},
+            }
+        ],
+        **changes,
+    }
+    return resource("ApplicationAutoScaling::ScalableTarget", **target)
+
+
+RESOURCES: dict[str, Any] = {
+    "Key": {"Type": "AWS::KMS::Key"},
+    "Alarm": resource(
+        "CloudWatch::Alarm",
+        Namespace="AWS/SageMaker",
+        MetricName="Invocation5XXErrors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=3,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    ),
+    "Model": model(),
+    "Config": config(),
+    "Endpoint": resource(
+        "SageMaker::Endpoint",
+        EndpointName="Churn-Live",
+        EndpointConfigName={"Fn::GetAtt": ["Config", "EndpointConfigName"]},
+        DeploymentConfig=CANARY,
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DataCaptureConfig"}],
+        Tags=TAGS,
+    ),
+    "Target": scaling(),
+    "Policy": resource(
+        "ApplicationAutoScaling::ScalingPolicy",
+        PolicyName="requests",
+        PolicyType="TargetTrackingScaling",
+        ScalingTargetId={"Ref": "Target"},
+        TargetTrackingScalingPolicyConfiguration={
+            "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+            "TargetValue": 600,
+            "ScaleInCooldown": 300,
+        },
+    ),
+}
+VARIANT_ID = {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/Churn-Live/variant/AllTraffic"}
+
+
+@pytest.fixture(scope="module")
+def endpoint(cloud: Cloud) -> Iterator[Stack]:
+    stack = cloud.stack(**RESOURCES)
+    yield stack
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+    sagemaker = cloud.client("sagemaker")
+    assert sagemaker.list_models()["Models"] == []
+    assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    scaler = cloud.client("application-autoscaling")
+    assert scaler.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"] == []
+    assert scaler.describe_scheduled_actions(ServiceNamespace="sagemaker")["ScheduledActions"] == []
+
+
+def test_a_model_is_described(cloud: Cloud, endpoint: Stack) -> None:
+    assert endpoint.describe()["StackStatus"] == "CREATE_COMPLETE", endpoint.failures()
+    sagemaker = cloud.client("sagemaker")
+    (listed,) = sagemaker.list_models()["Models"]
+    assert listed["ModelArn"] == endpoint.id("Model")
+    found = sagemaker.describe_model(ModelName=listed["ModelName"])
+    assert found["EnableNetworkIsolation"] is True
+    assert found["ExecutionRoleArn"] == ROLE
+    assert found["PrimaryContainer"]["Image"] == IMAGE
+    assert found["PrimaryContainer"]["ImageConfig"] == {"RepositoryAccessMode": "Vpc"}
+    assert found["VpcConfig"] == {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
+    assert sagemaker.list_tags(ResourceArn=listed["ModelArn"])["Tags"] == TAGS
+
+
+def test_a_configuration_is_described(cloud: Cloud, endpoint: Stack) -> None:
+    sagemaker = cloud.client("sagemaker")
+    name = sagemaker.describe_endpoint(EndpointName="Churn-Live")["EndpointConfigName"]
+    found = sagemaker.describe_endpoint_config(EndpointConfigName=name)
+    assert found["KmsKeyId"].endswith(endpoint.id("Key"))
+    assert found["DataCaptureConfig"]["KmsKeyId"].endswith(endpoint.id("Key"))
+    assert found["DataCaptureConfig"]["CaptureOptions"] == CAPTURE["CaptureOptions"]
+    (variant,) = found["ProductionVariants"]
+    assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m5.large", 2)
+
+
+def test_an_endpoint_is_described(cloud: Cloud, endpoint: Stack) -> None:
+    found = cloud.client("sagemaker").describe_endpoint(EndpointName="Churn-Live")
+    assert found["EndpointStatus"] == "InService"
+    (variant,) = found["ProductionVariants"]
+    assert (variant["CurrentInstanceCount"], variant["DesiredInstanceCount"]) == (2, 2)
+    assert found["DataCaptureConfig"]["CaptureStatus"] == "Started"
+    assert found["DataCaptureConfig"]["CurrentSamplingPercentage"] == 20
+    deployment = found["LastDeploymentConfig"]
+    assert deployment["AutoRollbackConfiguration"]["Alarms"] == [{"AlarmName": endpoint.id("Alarm")}]
+    assert deployment["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["Type"] == "CANARY"
+    assert endpoint.id("Endpoint").endswith(":endpoint/churn-live")
+
+
+def test_scaling_is_described(cloud: Cloud, endpoint: Stack) -> None:
+    scaler = cloud.client("application-autoscaling")
+    (target,) = scaler.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert {name: target[name] for name in VARIANT_ID} == VARIANT_ID
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 8)
+    (policy,) = scaler.describe_scaling_policies(**VARIANT_ID)["ScalingPolicies"]
+    assert policy["PolicyARN"] == endpoint.id("Policy")
+    assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 600
+    (action,) = scaler.describe_scheduled_actions(**VARIANT_ID)["ScheduledActions"]
+    assert (action["Schedule"], action["Timezone"]) == ("cron(0 7 ? * MON-FRI *)", "Europe/Berlin")
+
+
+def test_no_model_answers_and_the_refusal_says_so(cloud: Cloud, endpoint: Stack) -> None:
+    runtime = cloud.client("sagemaker-runtime")
+    with pytest.raises(runtime.exceptions.ModelError, match="The local cloud runs no model"):
+        runtime.invoke_endpoint(EndpointName="Churn-Live", Body=b"1,2", ContentType="text/csv")
+    with pytest.raises(runtime.exceptions.ClientError, match='Could not find endpoint "none"'):
+        runtime.invoke_endpoint(EndpointName="none", Body=b"1,2", ContentType="text/csv")
+
+
+def test_another_model_makes_another_configuration_and_keeps_the_endpoint(cloud: Cloud, endpoint: Stack) -> None:
+    sagemaker = cloud.client("sagemaker")
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="Churn-Live",
+        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 5}],
+    )
+    before = {name: endpoint.id(name) for name in ("Model", "Config", "Endpoint")}
+    status = endpoint.update(
+        Model=model(Environment={"LEVEL": "debug"}),
+        Config=config(DataCaptureConfig={**CAPTURE, "InitialSamplingPercentage": 50}),
+    )
+    assert status == "UPDATE_COMPLETE", endpoint.failures()
+    assert endpoint.id("Model") != before["Model"]
+    assert endpoint.id("Config") != before["Config"]
+    assert endpoint.id("Endpoint") == before["Endpoint"]
+    found = sagemaker.describe_endpoint(EndpointName="Churn-Live")
+    assert found["DataCaptureConfig"]["CurrentSamplingPercentage"] == 50
+    # What scaling has reached is kept.
+    assert found["ProductionVariants"][0]["DesiredInstanceCount"] == 5
+    assert len(sagemaker.list_endpoint_configs()["EndpointConfigs"]) == 1
+    assert len(sagemaker.list_models()["Models"]) == 1
+
+
+def test_limits_schedule_and_policy_change_in_place(cloud: Cloud, endpoint: Stack) -> None:
+    policy = RESOURCES["Policy"]["Properties"]
+    tracking = {**policy["TargetTrackingScalingPolicyConfiguration"], "TargetValue": 90}
+    status = endpoint.update(
+        Target=scaling(MaxCapacity=12, ScheduledActions=[]),
+        Policy=resource(
+            "ApplicationAutoScaling::ScalingPolicy",
+            **{**policy, "TargetTrackingScalingPolicyConfiguration": tracking},
+        ),
+    )
+    assert status == "UPDATE_COMPLETE", endpoint.failures()
+    scaler = cloud.client("application-autoscaling")
+    (target,) = scaler.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert target["MaxCapacity"] == 12
+    assert scaler.describe_scheduled_actions(**VARIANT_ID)["ScheduledActions"] == []
+    (found,) = scaler.describe_scaling_policies(**VARIANT_ID)["ScalingPolicies"]
+    assert found["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 90
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"Model": resource("SageMaker::Model", ExecutionRoleArn=ROLE)}, "Exactly one of PrimaryContainer"),
+        ({"Model": resource("SageMaker::Model", PrimaryContainer={"Image": IMAGE})}, "ExecutionRoleArn must be"),
+        (
+            {"Model": resource("SageMaker::Model", ExecutionRoleArn=ROLE, PrimaryContainer={"Mode": "SingleModel"})},
+            "A container needs an Image or a ModelPackageName",
+        ),
+        ({"Config": config({"ModelName": "none"})}, 'Could not find model "none"'),
+        ({"Config": config({"InstanceType": "ml.g5.xlarge"})}, "KmsKeyId cannot be specified for ml.g5.xlarge"),
+        (
+            {"Config": config(ShadowProductionVariants=[VARIANT, {**VARIANT, "VariantName": "B"}])},
+            "A shadow variant needs exactly one production variant",
+        ),
+        ({"Model": resource("SageMaker::Model", Speed=1)}, "Speed"),
+    ],
+)
+def test_what_sagemaker_refuses_is_refused(cloud: Cloud, changed: dict[str, Any], message: str) -> None:
+    wanted = {"Key": RESOURCES["Key"], "Model": model(), "Config": config(), **changed}
+    stack = cloud.stack(**wanted)
+    assert stack.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert message in stack.failures()
+    stack.delete()
+
+
+def test_a_guarded_update_needs_the_same_variants(cloud: Cloud) -> None:
+    resources = {**RESOURCES, "Endpoint": {**RESOURCES["Endpoint"]}}
+    resources["Endpoint"]["Properties"] = {**RESOURCES["Endpoint"]["Properties"], "EndpointName": "Other"}
+    del resources["Target"], resources["Policy"]
+    stack = cloud.stack(**resources)
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    assert stack.update(Config=config({"VariantName": "Renamed"})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "needs the variant names of the old endpoint configuration" in stack.failures()
+    assert stack.delete() == "DELETE_COMPLETE"

@@ -1,20 +1,65 @@
-"""The registry of a project's model, shared with the accounts of staging and production.
+"""A pipeline that checks its data, trains, and registers what is good enough for somebody to approve.
 
 Run it with `cdk synth -a "python docs/examples/mlops.py"`.
 """
 
-from aws_cdk import App, Stack, Validations
+from aws_cdk import App, Duration, Stack, Validations
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.controls import ControlRules
-from mlgov_constructs.mlops import ModelRegistry
-from mlgov_constructs.protection import DataKey, EncryptedTopic
+from mlgov_constructs.identity import JobEnvironment, JobRole, JobType, PermissionsBoundary, Persona, PersonaRole
+from mlgov_constructs.mlops import ModelPipeline, ModelRegistry
+from mlgov_constructs.mlops.steps import (
+    ConditionStep,
+    FailStep,
+    JobImage,
+    Joined,
+    PipelineParameter,
+    ProcessingStep,
+    RegisterModelStep,
+    TrainingStep,
+)
+from mlgov_constructs.network import EndpointCompleteness, IsolatedVpc
+from mlgov_constructs.protection import DataKey, EncryptedTopic, GovernedBucket, LogArchive
+
+SPLIT = """
+import glob, json, os
+import pandas as pd
+
+data = pd.concat(pd.read_csv(file, header=None) for file in sorted(glob.glob('/opt/ml/processing/input/data/*.csv')))
+if data[0].isna().any():
+    raise SystemExit('The first column is the label, and some rows have none.')
+data = data.sample(frac=1, random_state=1)
+cut = int(len(data) * 0.8)
+for name, part in (('train', data[:cut]), ('validation', data[cut:])):
+    os.makedirs(f'/opt/ml/processing/output/{name}', exist_ok=True)
+    part.to_csv(f'/opt/ml/processing/output/{name}/part.csv', header=False, index=False)
+with open('/opt/ml/processing/output/checks/checks.json', 'w') as file:
+    json.dump({'rows': len(data)}, file)
+"""
 
 app = App()
-Validations.of(app).add_plugins(ControlRules())
+Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness())
 stack = Stack(app, "Mlops")
 
+# The ground: in an environment of many stacks it lies in the stacks below.
+boundary = PermissionsBoundary(stack, "Boundary")
+iam.PermissionsBoundary.of(stack).apply(boundary)
 key = DataKey(stack, "Key", alias="mlgov/churn")
+environment = JobEnvironment(vpc=IsolatedVpc(stack, "Vpc"), encryption_key=key)
+logs = LogArchive(stack, "Logs", encryption_key=key)
+data = GovernedBucket(stack, "Data", encryption_key=key, access_log_bucket=logs.access_log_bucket)
 topic = EncryptedTopic(stack, "Models", encryption_key=key, emails=["models@example.org"])
+training, processing = (
+    JobRole(stack, name, job=job, project="churn", environment=environment, permissions_boundary=boundary)
+    for name, job in (("TrainingRole", JobType.TRAINING), ("ProcessingRole", JobType.PROCESSING))
+)
+for job_role in (training, processing):
+    job_role.grant_project_data(data)
+role = JobRole(stack, "PipelineRole", job=JobType.PIPELINE, project="churn", permissions_boundary=boundary)
+
+# The registry, shared with staging and production; another persona approves.
 registry = ModelRegistry(
     stack,
     "Registry",
@@ -23,6 +68,55 @@ registry = ModelRegistry(
     reader_accounts=["111122223333", "444455556666"],
     organization_id="o-exampleorg1",
     state_change_topic=topic,
+)
+approver = PersonaRole(stack, "Approver", persona=Persona.model_approver("churn"), permissions_boundary=boundary)
+registry.grant_approve(approver)
+
+# The pipeline.
+image = JobImage.xgboost(stack)
+source = Joined((f"s3://{data.bucket_name}/churn/labelled", PipelineParameter("DataVersion")), on="/")
+split = ProcessingStep(
+    "Split",
+    image=image,
+    script=SPLIT,
+    inputs={"data": source},
+    output_names=["train", "validation", "checks"],
+    metric_files={"checks": ("checks", "checks.json")},
+)
+train = TrainingStep(
+    "Train",
+    image=image,
+    inputs={"train": split.output("train"), "validation": split.output("validation")},
+    hyperparameters={
+        "objective": "binary:logistic",
+        "eval_metric": "auc",
+        "num_round": PipelineParameter("Rounds", "100"),
+    },
+    max_runtime=Duration.hours(2),
+)
+register = RegisterModelStep("Register", training=train, model_package_group_name=registry.model_package_group_name)
+decide = ConditionStep(
+    "GoodEnough",
+    conditions=[
+        split.metric("checks", "rows").at_least(1000),
+        train.metric("validation:auc").at_least(PipelineParameter("SmallestAuc", 0.8)),
+    ],
+    if_steps=[register],
+    else_steps=[FailStep("TooWeak", message="Too few rows, or the AUC is under the threshold")],
+)
+ModelPipeline(
+    stack,
+    "Training",
+    role=role,
+    environment=environment,
+    training_role=training,
+    processing_role=processing,
+    output_bucket=data,
+    registry=registry,
+    steps=[split, train, decide],
+    parameters={"DataVersion": "latest", "CodeCommit": "main"},
+    schedule=events.Schedule.cron(week_day="MON", hour="3", minute="0"),
+    failure_topic=topic,
 )
 
 app.synth()

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from mlgov_constructs.mlops.approval_status import ApprovalStatus
 from mlgov_constructs.mlops.model_package_group_properties import model_package_group_properties
+from mlgov_constructs.mlops.model_pipeline import ModelPipeline
 from mlgov_constructs.mlops.model_registry import ModelRegistry
+from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
+from mlgov_constructs.mlops.pipeline_properties import pipeline_properties
 
-__all__ = ["ApprovalStatus", "ModelRegistry", "model_package_group_properties"]
+__all__ = [
+    "ApprovalStatus",
+    "ModelPipeline",
+    "ModelRegistry",
+    "PipelineDefinition",
+    "model_package_group_properties",
+    "pipeline_properties",
+]

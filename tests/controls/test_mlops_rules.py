@@ -32,6 +32,46 @@ def group(*statements: dict[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
+ISOLATED = (
+    '{"Type":"Training","Arguments":{"EnableInterContainerTrafficEncryption": true,'
+    '"EnableNetworkIsolation":true,"VpcConfig":{"Subnets":["'
+)
+END = '"]}}}'
+
+
+def text(form: str, body: str) -> Any:
+    """A definition in one of the forms that a template has."""
+    forms: dict[str, Any] = {
+        "plain": body,
+        "Fn::Join": {"Fn::Join": ["", [{"Ref": "Subnet"}, body, {"Ref": "Subnet"}]]},
+        "Fn::Sub": {"Fn::Sub": body},
+        "Fn::Sub with values": {"Fn::Sub": [body, {"Subnet": "subnet-1"}]},
+    }
+    return forms[form]
+
+
+def pipeline(body: Any = ISOLATED + END, **changes: Any) -> dict[str, Any]:
+    properties = {
+        "ParallelismConfiguration": {"MaxParallelExecutionSteps": 4},
+        "PipelineDefinition": {"PipelineDefinitionBody": body},
+        "PipelineName": "churn",
+        "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Tags": [{"Key": "mlgov:project", "Value": "churn"}],
+    }
+    return {"Type": "AWS::SageMaker::Pipeline", "Properties": {**properties, **changes}}
+
+
+FORMS = ("plain", "Fn::Join", "Fn::Sub", "Fn::Sub with values")
+OFF = (
+    (ISOLATED + END).replace('"EnableNetworkIsolation":true', '"EnableNetworkIsolation":false'),
+    (ISOLATED + END).replace('Encryption": true', 'Encryption": false'),
+    ISOLATED + END + '{"Type":"Processing","EnableNetworkIsolation": false}',
+)
+SILENT = (
+    (ISOLATED + END).replace('"EnableNetworkIsolation":true,', ""),
+    (ISOLATED + END).replace('"EnableInterContainerTrafficEncryption": true,', ""),
+    '{"Type": "Processing","EnableNetworkIsolation":true,"EnableInterContainerTrafficEncryption":true}',
+)
 WRONG = [
     ("MLG-MLO-01", group(statement(Principal="*"))),
     ("MLG-MLO-01", group(statement(Principal={"AWS": "*"}))),
@@ -47,6 +87,9 @@ WRONG = [
     ("MLG-MLO-03", group(UpdateReplacePolicy="Delete")),
     ("MLG-MLO-04", group(Properties={"ModelPackageGroupName": "churn"})),
     ("MLG-MLO-04", group(Properties={"ModelPackageGroupName": "churn", "Tags": [{"Key": "team", "Value": "a"}]})),
+    *(("MLG-MLO-05", pipeline(text(form, body))) for form in FORMS for body in (*OFF, *SILENT)),
+    ("MLG-MLO-06", pipeline(ParallelismConfiguration={})),
+    ("MLG-MLO-07", pipeline(Tags=[{"Key": "team", "Value": "a"}])),
 ]
 RIGHT = [
     *((control, group()) for control in ("MLG-MLO-01", "MLG-MLO-02", "MLG-MLO-03", "MLG-MLO-04")),
@@ -56,6 +99,10 @@ RIGHT = [
     ("MLG-MLO-02", group(statement())),
     ("MLG-MLO-02", group(statement(Effect="Deny", Action="sagemaker:UpdateModelPackage"))),
     ("MLG-MLO-03", group(DeletionPolicy="RetainExceptOnCreate")),
+    *(("MLG-MLO-05", pipeline(text(form, ISOLATED + END))) for form in FORMS),
+    *(("MLG-MLO-05", pipeline(text(form, '{"Type":"Condition"}'))) for form in FORMS),
+    ("MLG-MLO-06", pipeline()),
+    ("MLG-MLO-07", pipeline()),
 ]
 
 

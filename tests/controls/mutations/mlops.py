@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from tests.controls.mutations.faults import Mutation, statement_added, with_value, without
+from tests.controls.mutations.faults import Change, Mutation, Resource, each, statement_added, with_value, without
 
-GROUP = "AWS::SageMaker::ModelPackageGroup"
+GROUP, PIPELINE = "AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::Pipeline"
 POLICY = "Properties/ModelPackageGroupPolicy/Statement"
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:DescribeModelPackage", "Resource": "*"}
+ISOLATION, ENCRYPTION = '"EnableNetworkIsolation":true', '"EnableInterContainerTrafficEncryption":true'
+
+
+def rewritten(old: str, new: str) -> Change:
+    """Replace a text wherever it stands in the definition of a pipeline, which is a text in parts."""
+
+    def change(resource: Resource) -> None:
+        join = resource["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"]["Fn::Join"]
+        join[1] = [part.replace(old, new) if isinstance(part, str) else part for part in join[1]]
+
+    return each(change)
+
+
 MLOPS = (
     Mutation("MLG-MLO-01", "is shared with everybody", GROUP, statement_added(POLICY, EVERYBODY)),
     Mutation(
@@ -25,4 +38,19 @@ MLOPS = (
     Mutation("MLG-MLO-03", "goes when it is replaced", GROUP, without("UpdateReplacePolicy")),
     Mutation("MLG-MLO-04", "has no tags", GROUP, without("Properties/Tags")),
     Mutation("MLG-MLO-04", "has another tag", GROUP, with_value("Properties/Tags/*/Key", "project")),
+    Mutation(
+        "MLG-MLO-05", "switches the isolation off", PIPELINE, rewritten(ISOLATION, ISOLATION.replace("true", "false"))
+    ),
+    Mutation(
+        "MLG-MLO-05",
+        "switches the encryption off",
+        PIPELINE,
+        rewritten(ENCRYPTION, ENCRYPTION.replace("true", "false")),
+    ),
+    Mutation("MLG-MLO-05", "says nothing of isolation", PIPELINE, rewritten(f"{ISOLATION},", "")),
+    Mutation("MLG-MLO-05", "says nothing of encryption", PIPELINE, rewritten(f"{ENCRYPTION},", "")),
+    Mutation("MLG-MLO-05", "names no subnets", PIPELINE, rewritten('"Subnets":', '"Others":')),
+    Mutation("MLG-MLO-06", "runs all at once", PIPELINE, without("Properties/ParallelismConfiguration")),
+    Mutation("MLG-MLO-07", "has no tags", PIPELINE, without("Properties/Tags")),
+    Mutation("MLG-MLO-07", "has another tag", PIPELINE, with_value("Properties/Tags/*/Key", "project")),
 )

@@ -1,0 +1,449 @@
+"""A pipeline from data to a registered model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from aws_cdk import Resource, Stack, Tags, Token
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from mlgov_constructs.aws_tokens import service_principal
+from mlgov_constructs.controls import claim
+from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobEnvironment, JobRole, JobType
+from mlgov_constructs.identity.activities import AttachToNetwork, UseProjectData
+from mlgov_constructs.mlops.model_registry import ModelRegistry
+from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
+from mlgov_constructs.mlops.pipeline_properties import CONTROLS, pipeline_properties
+from mlgov_constructs.mlops.steps import (
+    JobSettings,
+    PipelineParameter,
+    PipelineStep,
+    ProcessingStep,
+    RegisterModelStep,
+    TrainingStep,
+)
+from mlgov_constructs.network import EndpointService
+from mlgov_constructs.protection import EncryptedTopic
+
+# As a prefix of the names of jobs, of which SageMaker makes 63 characters.
+NAME = re.compile(r"[a-z0-9](-*[a-z0-9]){0,62}")
+TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
+# SageMaker takes a megabyte, but so must the template of the whole stack.
+LONGEST_DEFINITION = 100_000
+MOST_PARALLEL = 50
+METRICS = "AWS/Sagemaker/ModelBuildingPipeline"
+STATUS_CHANGE = "SageMaker Model Building Pipeline Execution Status Change"
+RATE = re.compile(r"rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)")
+CRON = re.compile(r"cron\((\S+ ){5}\S+\)")
+
+
+class ModelPipeline(Resource):
+    """A SageMaker pipeline made of typed steps.
+
+    It creates a ``AWS::SageMaker::Pipeline`` whose jobs run in the isolated subnets, without
+    network, with the environment's key, as the project's job roles, and with the project's tag;
+    steps cannot choose otherwise. Everything that can be wrong is found when the app is
+    synthesized: a step that reads what no step writes, a condition on a metric that nobody
+    emits, an image by its tag. The role of the pipeline gets the rights that its steps need.
+
+    Controls: ``MLG-MLO-05`` (isolated jobs), ``MLG-MLO-06`` (bounded parallelism),
+    ``MLG-MLO-07`` (belongs to a project).
+
+    Args:
+        scope: The parent construct.
+        construct_id: The id in that scope.
+        role: The role of the pipeline, of type ``PIPELINE``; its project is the pipeline's.
+        environment: The network and the key that every job uses.
+        training_role: The role of training jobs.
+        processing_role: The role of processing jobs; needed when a step processes.
+        output_bucket: Where jobs write, under ``<project>/pipelines/<name>``. The job roles need
+            ``grant_project_data`` on it.
+        steps: The steps.
+        registry: Where versions are registered; needed when a step registers.
+        pipeline_name: Up to 63 lower-case letters, digits and hyphens; the project and the id of
+            the construct when omitted.
+        description: What the pipeline is for.
+        parameters: Defaults of parameters, by their names, in place of those of the steps.
+            Every run that is started by ``schedule`` takes the defaults.
+        schedule: When it runs by itself; never when omitted. The times are UTC.
+        max_parallel_steps: How many steps run at a time, 1 to 50; 4 by default.
+        failure_topic: Who is told when a run fails. An
+            :class:`~mlgov_constructs.protection.EncryptedTopic` admits CloudWatch by itself.
+
+    Raises:
+        ConstructError: An argument or a step cannot be used; the message names the step and says
+            what to change.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines.html
+
+    Cost:
+        Nothing for the pipeline; its jobs cost what their machines cost. An alarm costs 0.10 USD
+        a month.
+
+    Example:
+        ``docs/examples/mlops.py`` is a complete app.
+    """
+
+    CONTROLS: ClassVar[tuple[str, ...]] = CONTROLS
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        role: JobRole,
+        environment: JobEnvironment,
+        training_role: iam.IRole,
+        output_bucket: s3.IBucket,
+        steps: Sequence[PipelineStep],
+        processing_role: iam.IRole | None = None,
+        registry: ModelRegistry | None = None,
+        pipeline_name: str | None = None,
+        description: str | None = None,
+        parameters: Mapping[str, str | float | bool] | None = None,
+        schedule: events.Schedule | None = None,
+        max_parallel_steps: int = 4,
+        failure_topic: sns.ITopic | None = None,
+    ) -> None:
+        name = pipeline_name or f"{role.project}-{construct_id.lower()}"
+        _check(scope, construct_id, name, role, max_parallel_steps)
+        processing = processing_role or training_role
+        settings = JobSettings(
+            project=role.project,
+            subnet_ids=environment.subnet_ids,
+            security_group_ids=[environment.security_group_id],
+            key_arn=environment.key_arn,
+            training_role_arn=training_role.role_arn,
+            processing_role_arn=processing.role_arn,
+            output_uri=f"s3://{output_bucket.bucket_name}/{role.project}/pipelines/{name}",
+        )
+        given = [PipelineParameter(key, value) for key, value in (parameters or {}).items()]
+        definition = PipelineDefinition(steps, settings, given)
+        _check_definition(
+            scope, construct_id, definition, registry, schedule, has_processing_role=processing_role is not None
+        )
+        rendered = definition.render()
+        _check_size(scope, construct_id, rendered)
+        super().__init__(scope, construct_id)
+        self.project = role.project
+        self.role = role
+        self.pipeline_name = name
+        self.definition = definition
+        environment.vpc.require(EndpointService.S3, by=self)
+        resource = sagemaker.CfnPipeline(
+            self,
+            "Resource",
+            **pipeline_properties(
+                project=role.project,
+                pipeline_name=name,
+                role_arn=role.role_arn,
+                definition_body=Stack.of(self).to_json_string(rendered),
+                description=description,
+                max_parallel_steps=max_parallel_steps,
+            ),
+        )
+        claim(resource, self.CONTROLS)
+        # A project tag of the app, meant for what has none, must not outrank this one.
+        Tags.of(resource).add(PROJECT_TAG, role.project, priority=TAG_PRIORITY)
+        self._grant(role, environment, output_bucket, training_role, processing)
+        if registry is not None:
+            registry.grant_register(role)
+        # SageMaker reads the rights of the role when the pipeline is created.
+        resource.node.add_dependency(role.rights)
+        self._arn = Stack.of(self).format_arn(service="sagemaker", resource="pipeline", resource_name=name)
+        if schedule is not None:
+            self.start_on("Schedule", schedule=schedule)
+        if failure_topic is not None:
+            self._alarm(failure_topic)
+
+    @property
+    def pipeline_arn(self) -> str:
+        """The ARN of the pipeline."""
+        return self._arn
+
+    def grant_start(self, grantee: iam.IGrantable) -> None:
+        """Let a principal start, follow and stop runs.
+
+        Args:
+            grantee: The principal.
+        """
+        actions = (
+            "DescribePipeline",
+            "DescribePipelineExecution",
+            "ListPipelineExecutionSteps",
+            "ListPipelineExecutions",
+            "RetryPipelineExecution",
+            "StartPipelineExecution",
+            "StopPipelineExecution",
+        )
+        statement = {
+            "Effect": "Allow",
+            "Action": [f"sagemaker:{action}" for action in actions],
+            "Resource": [self._arn, f"{self._arn}/execution/*"],
+        }
+        grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+
+    def start_on(
+        self,
+        construct_id: str,
+        *,
+        schedule: events.Schedule | None = None,
+        event_pattern: events.EventPattern | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> events.CfnRule:
+        """Start a run at times, or when something happens.
+
+        Args:
+            construct_id: The id of the rule, in this construct.
+            schedule: The times, in UTC.
+            event_pattern: What happens, for example that an object was written.
+            parameters: Values of the run, text only; the defaults where omitted. In an event they
+                may be paths such as ``$.detail.object.key``.
+
+        Returns:
+            The rule.
+
+        Raises:
+            ConstructError: Neither or both are given, the schedule is none, or a parameter has
+                no value.
+        """
+        if (schedule is None) == (event_pattern is None):
+            raise ConstructError(
+                self, construct_id, "a start needs a schedule or an event pattern", "Give one of them."
+            )
+        if schedule is not None:
+            _check_schedule(self, construct_id, schedule)
+        self._check_values(construct_id, parameters or {})
+        role = self._start_role()
+        values = [{"name": name, "value": value} for name, value in (parameters or {}).items()]
+        return events.CfnRule(
+            self,
+            construct_id,
+            description=f"Starts pipeline {self.pipeline_name}",
+            schedule_expression=None if schedule is None else schedule.expression_string,
+            event_pattern=None if event_pattern is None else _pattern(event_pattern),
+            targets=[
+                events.CfnRule.TargetProperty(
+                    id="Pipeline",
+                    arn=self._arn,
+                    role_arn=role.role_arn,
+                    sage_maker_pipeline_parameters={"pipelineParameterList": values} if values else None,
+                )
+            ],
+        )
+
+    def on_status_change(
+        self, construct_id: str, *, target: events.IRuleTarget, statuses: Sequence[str] = ("Failed", "Stopped")
+    ) -> events.Rule:
+        """Send an event to a target when a run changes its state.
+
+        Args:
+            construct_id: The id of the rule, in this construct.
+            target: A function, a state machine, a bus, ...
+            statuses: The states that it is told of.
+
+        Returns:
+            The rule.
+        """
+        return events.Rule(
+            self,
+            construct_id,
+            event_pattern=events.EventPattern(
+                source=["aws.sagemaker"],
+                detail_type=[STATUS_CHANGE],
+                detail={"pipelineArn": [self._arn], "currentPipelineExecutionStatus": list(statuses)},
+            ),
+            targets=[target],
+        )
+
+    def metric_failed(self) -> cloudwatch.Metric:
+        """Return the number of failed runs."""
+        return cloudwatch.Metric(
+            namespace=METRICS,
+            metric_name="ExecutionFailed",
+            dimensions_map={"PipelineName": self.pipeline_name},
+            statistic="Sum",
+        )
+
+    def _grant(
+        self, role: JobRole, environment: JobEnvironment, bucket: s3.IBucket, training: iam.IRole, processing: iam.IRole
+    ) -> None:
+        """Give the pipeline the right to start its jobs, and the jobs the right to pull their images."""
+        # SageMaker acts on the network and the key for who starts a job, and that is the pipeline.
+        role.allow(AttachToNetwork(environment).statements())
+        role.grant_run_jobs(environment, list({each.role_arn: each for each in (training, processing)}.values()))
+        # Conditions read files of metrics, and a registration reads the model, as the pipeline.
+        key = bucket.encryption_key
+        data = UseProjectData(role.project, bucket.bucket_arn, key.key_arn if key else None, read_only=True)
+        role.allow(data.statements())
+        for step in self.definition.all_steps:
+            if isinstance(step, (TrainingStep, ProcessingStep)):
+                worker = training if isinstance(step, TrainingStep) else processing
+                for statement in step.image.pull_statements():
+                    worker.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+
+    def _start_role(self) -> iam.IRole:
+        made = self.node.try_find_child("StartRole")
+        if isinstance(made, GovernedRole):
+            return made
+        boundary = self.role.permissions_boundary
+        assert boundary is not None  # noqa: S101 - a JobRole always has it
+        start = {"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": self._arn}
+        account = {"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
+        return GovernedRole(
+            self,
+            "StartRole",
+            assumed_by=iam.ServicePrincipal(service_principal("events"), conditions=account),
+            description=f"Starts pipeline {self.pipeline_name}",
+            permissions_boundary=boundary,
+            statements=[start],
+        )
+
+    def _check_values(self, construct_id: str, values: Mapping[str, str]) -> None:
+        known = self.definition.all_parameters
+        if unknown := sorted(values.keys() - known.keys()):
+            raise ConstructError(
+                self,
+                construct_id,
+                f"parameter {unknown[0]!r} is none of the pipeline",
+                f"Use one of {', '.join(sorted(known)) or 'none: the pipeline has no parameter'}.",
+            )
+        missing = sorted(name for name, each in known.items() if each.default is None and name not in values)
+        if missing:
+            raise ConstructError(
+                self,
+                construct_id,
+                f"parameter {missing[0]!r} has no value when the pipeline starts by itself",
+                f"Give the pipeline parameters={{{missing[0]!r}: ...}}, or the start one.",
+            )
+
+    def _alarm(self, topic: sns.ITopic) -> None:
+        cloudwatch.CfnAlarm(
+            self,
+            "Failures",
+            alarm_description=f"A run of pipeline {self.pipeline_name} failed",
+            namespace=METRICS,
+            metric_name="ExecutionFailed",
+            dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="PipelineName", value=self.pipeline_name)],
+            statistic="Sum",
+            period=300,
+            evaluation_periods=1,
+            threshold=1,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            treat_missing_data="notBreaching",
+            alarm_actions=[topic.topic_arn],
+        )
+        if isinstance(topic, EncryptedTopic):
+            topic.allow_publish("cloudwatch")
+
+
+def _check(scope: Construct, construct_id: str, name: str, role: JobRole, parallel: int) -> None:
+    if role.job is not JobType.PIPELINE:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"role is one for {role.job.value}",
+            "Give the pipeline a JobRole of type JobType.PIPELINE.",
+        )
+    if not Token.is_unresolved(name) and not NAME.fullmatch(name):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"pipeline_name {name!r} is no name of a pipeline",
+            "Use up to 63 lower-case letters, digits and single hyphens.",
+        )
+    if not 1 <= parallel <= MOST_PARALLEL:
+        raise ConstructError(
+            scope, construct_id, f"max_parallel_steps {parallel} is out of range", f"Use 1 to {MOST_PARALLEL}."
+        )
+
+
+def _check_definition(
+    scope: Construct,
+    construct_id: str,
+    definition: PipelineDefinition,
+    registry: ModelRegistry | None,
+    schedule: events.Schedule | None,
+    *,
+    has_processing_role: bool,
+) -> None:
+    for problem, fix in definition.problems():
+        raise ConstructError(scope, construct_id, problem, fix)
+    for step in definition.all_steps:
+        if isinstance(step, ProcessingStep) and not has_processing_role:
+            raise ConstructError(
+                scope,
+                construct_id,
+                f"step {step.name!r} processes, and the pipeline has no role for it",
+                "Give processing_role=..., a JobRole of type JobType.PROCESSING for example.",
+            )
+        group = step.model_package_group_name if isinstance(step, RegisterModelStep) else None
+        if group is not None and (registry is None or registry.model_package_group_name != group):
+            raise ConstructError(
+                scope,
+                construct_id,
+                f"step {step.name!r} registers in group {group!r}, which is not the registry's",
+                "Give the pipeline the registry that the step names.",
+            )
+    if schedule is not None:
+        _check_schedule(scope, construct_id, schedule)
+        missing = sorted(name for name, each in definition.all_parameters.items() if each.default is None)
+        if missing:
+            raise ConstructError(
+                scope,
+                construct_id,
+                f"parameter {missing[0]!r} has no value when the pipeline starts by itself",
+                f"Give the pipeline parameters={{{missing[0]!r}: ...}}.",
+            )
+
+
+def _check_schedule(scope: Construct, construct_id: str, schedule: events.Schedule) -> None:
+    expression = schedule.expression_string
+    if Token.is_unresolved(expression) or RATE.fullmatch(expression) or _is_cron(expression):
+        return
+    raise ConstructError(
+        scope,
+        construct_id,
+        f"schedule {expression!r} is none that EventBridge takes",
+        "Write rate(1 day), rate(6 hours) or cron(0 3 ? * MON *), with ? for the day that is not said.",
+    )
+
+
+def _is_cron(expression: str) -> bool:
+    if not CRON.fullmatch(expression):
+        return False
+    _, _, day, _, weekday, _ = expression[5:-1].split()
+    return (day == "?") != (weekday == "?")
+
+
+def _check_size(scope: Construct, construct_id: str, rendered: dict[str, Any]) -> None:
+    size = len(json.dumps(rendered))
+    if size > LONGEST_DEFINITION:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"the definition of the pipeline has {size} characters",
+            f"Keep it within {LONGEST_DEFINITION}: bring scripts in an image, or split the pipeline.",
+        )
+
+
+def _pattern(pattern: events.EventPattern) -> dict[str, Any]:
+    found = {
+        "account": pattern.account,
+        "detail": pattern.detail,
+        "detail-type": pattern.detail_type,
+        "region": pattern.region,
+        "resources": pattern.resources,
+        "source": pattern.source,
+    }
+    return {name: value for name, value in found.items() if value is not None}

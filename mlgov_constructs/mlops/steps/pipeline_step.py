@@ -1,0 +1,161 @@
+"""What all steps of a pipeline have in common."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
+
+from aws_cdk import Duration, Token
+
+from mlgov_constructs.identity.sagemaker_guardrails import LOCAL_STORAGE_INSTANCE_TYPES
+from mlgov_constructs.mlops.steps.job_settings import JobSettings
+from mlgov_constructs.mlops.steps.pipeline_value import PipelineValue, rendered
+from mlgov_constructs.mlops.steps.retry_policy import DEFAULT_RETRIES, RetryPolicy
+
+NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
+INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
+LONGEST_CACHE_DAYS = 365
+
+
+class Problem(NamedTuple):
+    """What is wrong with a step, and what to do about it."""
+
+    problem: str
+    fix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineStep(ABC):
+    """One step of a pipeline.
+
+    Attributes:
+        name: Up to 64 letters, digits, ``-`` and ``_``.
+        description: What the step does.
+        depends_on: Steps that must have ended, beside those whose output it reads.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps.html
+    """
+
+    TYPE: ClassVar[str]
+
+    name: str = field(kw_only=False)
+    description: str | None = None
+    depends_on: Sequence[PipelineStep] = ()
+
+    @abstractmethod
+    def arguments(self, settings: JobSettings) -> dict[str, Any]:
+        """Return the request of the step, with values that are known only when it runs.
+
+        Args:
+            settings: Where and as whom jobs run.
+        """
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What other steps may read of it."""
+        return ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics, or files with metrics, that conditions may read of it."""
+        return ()
+
+    @property
+    def named_branches(self) -> Mapping[str, Sequence[PipelineStep]]:
+        """The steps that run or do not, as this step decides, by the name of the branch."""
+        return {}
+
+    @property
+    def branches(self) -> tuple[PipelineStep, ...]:
+        """The steps of all branches."""
+        return tuple(step for branch in self.named_branches.values() for step in branch)
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the step itself."""
+        if not NAME.fullmatch(self.name):
+            yield Problem(
+                f"step {self.name!r} has no name of a step", "Use up to 64 letters, digits, hyphens and underscores."
+            )
+
+    def render(self, settings: JobSettings) -> dict[str, Any]:
+        """Return the step as a pipeline definition has it.
+
+        Args:
+            settings: Where and as whom jobs run.
+        """
+        step: dict[str, Any] = {"Name": self.name, "Type": self.TYPE, "Arguments": rendered(self.arguments(settings))}
+        if self.description:
+            step["Description"] = self.description
+        if self.depends_on:
+            step["DependsOn"] = [each.name for each in self.depends_on]
+        return step
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobStep(PipelineStep):
+    """A step that starts a job.
+
+    Attributes:
+        instance_type: The type of the machines, or a parameter.
+        instance_count: How many machines.
+        volume_gib: The disk of each machine, in GiB; encrypted with the environment's key.
+        max_runtime: The job is stopped after it, and the step fails; one hour by default.
+        cache: For how long the result of an equal job is taken instead; never when omitted.
+        retries: When the job is tried again; after faults of SageMaker and a lack of machines.
+    """
+
+    instance_type: str | PipelineValue = "ml.m5.xlarge"
+    instance_count: int = 1
+    volume_gib: int = 30
+    max_runtime: Duration | None = None
+    cache: Duration | None = None
+    retries: Sequence[RetryPolicy] = DEFAULT_RETRIES
+
+    @property
+    def runtime_seconds(self) -> int:
+        """The longest run, in seconds."""
+        return 3600 if self.max_runtime is None else int(self.max_runtime.to_seconds())
+
+    def machines(self, settings: JobSettings) -> dict[str, Any]:
+        """Return machines and volume, with the key where the type takes one."""
+        key = {} if self._has_local_storage() else {"VolumeKmsKeyId": settings.key_arn}
+        return {
+            "InstanceCount": self.instance_count,
+            "InstanceType": self.instance_type,
+            "VolumeSizeInGB": self.volume_gib,
+            **key,
+        }
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the step itself."""
+        yield from super().problems()
+        kind = self.instance_type
+        if isinstance(kind, str) and not Token.is_unresolved(kind) and not INSTANCE_TYPE.fullmatch(kind):
+            yield Problem(
+                f"step {self.name!r} has the instance type {kind!r}", "Write it with ml., for example ml.m5.xlarge."
+            )
+        if self.instance_count < 1:
+            yield Problem(f"step {self.name!r} has {self.instance_count} instances", "Use one or more.")
+        if self.cache is not None and not 1 <= self.cache.to_hours() <= LONGEST_CACHE_DAYS * 24:
+            yield Problem(f"step {self.name!r} has a cache that nobody can use", "Keep results one hour to 365 days.")
+
+    def render(self, settings: JobSettings) -> dict[str, Any]:
+        """Return the step as a pipeline definition has it.
+
+        Args:
+            settings: Where and as whom jobs run.
+        """
+        step = super().render(settings)
+        if self.retries:
+            step["RetryPolicies"] = [policy.render() for policy in self.retries]
+        if self.cache is not None:
+            step["CacheConfig"] = {"Enabled": True, "ExpireAfter": f"PT{int(self.cache.to_hours())}H"}
+        return step
+
+    def _has_local_storage(self) -> bool:
+        kind = self.instance_type
+        return isinstance(kind, str) and any(fnmatch.fnmatch(kind, each) for each in LOCAL_STORAGE_INSTANCE_TYPES)

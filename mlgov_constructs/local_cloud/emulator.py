@@ -17,6 +17,7 @@ from mlgov_constructs.local_cloud.services import (
     s3,
     sagemaker,
     service_catalog,
+    step_functions,
     vpc_endpoints,
 )
 from mlgov_constructs.local_cloud.services.service_catalog import own
@@ -31,6 +32,7 @@ _SERVICES: dict[str, moto_bridge.Handler] = {
     "s3": s3.handle_request,
     "sagemaker": sagemaker.handle_request,
     "servicecatalog": service_catalog.SERVICE.handle_request,
+    "states": step_functions.handle_request,
 }
 """Handlers by the name a request's signature gives its service."""
 _FAULTS = "mlgov-faults"

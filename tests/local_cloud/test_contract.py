@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ministack import app
 from ministack.core import iam_evaluator, responses, router
-from ministack.services import cloudformation, cloudwatch_logs, glue, iam, s3, sts
+from ministack.services import cloudformation, cloudwatch_logs, glue, iam, s3, stepfunctions, sts
 from ministack.services.cloudformation import (
     changesets,
     custom_resource,
@@ -51,6 +51,7 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
     sts.register_session: ("access_key", "session"),
     s3.handle_request: ("method", "path", "headers", "body", "query_params"),
     cloudwatch_logs.handle_request: ("method", "path", "headers", "body", "query_params"),
+    stepfunctions.handle_request: ("method", "path", "headers", "body", "query_params"),
     engine._resolve_refs: (
         "value",
         "resources",
@@ -99,6 +100,8 @@ STORES: tuple[tuple[Any, str], ...] = (
     (provisioners, "_STACK_TAG_PROPERTY"),
     (s3, "_buckets"),
     (s3, "S3_NS"),
+    (stepfunctions, "_SFN_WAIT_SCALE"),
+    (stepfunctions, "_state_machines"),
     (sts, "_principal_keys"),
     (sts, "_sessions"),
     (VPCEndPoint, "DEFAULT_POLICY"),

@@ -2,6 +2,7 @@
 
 from mlgov_constructs.local_cloud.resource_types import (
     application_auto_scaling,
+    backup,
     budgets,
     cloudtrail,
     cloudwatch,
@@ -23,6 +24,7 @@ from mlgov_constructs.local_cloud.resource_types import (
     sns,
     sqs,
     ssm,
+    step_functions,
 )
 from mlgov_constructs.local_cloud.resource_types.resource_type import Call, ResourceType
 
@@ -30,6 +32,7 @@ __all__ = ["RESOURCE_TYPES", "Call", "ResourceType"]
 
 _MODULES = (
     application_auto_scaling,
+    backup,
     budgets,
     cloudtrail,
     cloudwatch,
@@ -51,6 +54,7 @@ _MODULES = (
     sns,
     sqs,
     ssm,
+    step_functions,
 )
 
 RESOURCE_TYPES: dict[str, ResourceType] = {

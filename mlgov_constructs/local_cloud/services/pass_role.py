@@ -9,6 +9,7 @@ from mlgov_constructs.local_cloud import enforcement, moto_bridge
 from mlgov_constructs.local_cloud.errors import ServiceError
 
 ROLE_PARAMETERS: dict[str, dict[str, str]] = {
+    "backup": {"IamRoleArn": "backup"},
     "cloudformation": {"RoleARN": "cloudformation"},
     "cloudtrail": {"CloudWatchLogsRoleArn": "cloudtrail"},
     "ec2": {"DeliverLogsPermissionArn": "vpc-flow-logs"},

@@ -19,6 +19,7 @@ from mlgov_constructs.identity.sagemaker_guardrails import deny, sagemaker_guard
 LONGEST_NAME = 128
 POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}")
 ACTION = re.compile(r"(?!iam:|organizations:|account:)[a-z0-9-]+:[A-Za-z]{3}[A-Za-z*]*")
+RECEIVER = re.compile(r"[a-z][a-z0-9-]*")
 # Everything that a token can stand for is at most this long: "arn:aws-us-gov:iam::" and an account.
 SAMPLE_PARTITION, SAMPLE_ACCOUNT = "aws-us-gov", "111122223333"
 
@@ -157,9 +158,11 @@ class PermissionsBoundary(iam.ManagedPolicy):
             construct and the region when omitted. The policy must know its own name.
         additional_actions: Actions beyond the ML services, for example
             ``("timestream:Select*",)``. Never of ``iam``, ``organizations`` or ``account``.
+        additional_role_receivers: Services beyond those of ML work that a role may be passed to,
+            for example ``("backup",)``.
 
     Raises:
-        ConstructError: An action cannot be admitted, or the policy grows over IAM's limit of
+        ConstructError: An action or a service cannot be admitted, or the policy grows over IAM's limit of
             6,144 characters.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -180,6 +183,7 @@ class PermissionsBoundary(iam.ManagedPolicy):
         *,
         managed_policy_name: str | None = None,
         additional_actions: Sequence[str] = (),
+        additional_role_receivers: Sequence[str] = (),
     ) -> None:
         if refused := [action for action in additional_actions if not ACTION.fullmatch(action)]:
             raise ConstructError(
@@ -188,6 +192,13 @@ class PermissionsBoundary(iam.ManagedPolicy):
                 f"additional_actions holds {refused[0]!r}, which no boundary may admit",
                 "Name actions of a service as in 'timestream:Select*', none of iam, organizations or account.",
             )
+        if unknown := [service for service in additional_role_receivers if not RECEIVER.fullmatch(service)]:
+            raise ConstructError(
+                scope,
+                construct_id,
+                f"additional_role_receivers holds {unknown[0]!r}, which is no service",
+                "Name services as in 'backup'.",
+            )
         if managed_policy_name is not None and not POLICY_NAME.fullmatch(managed_policy_name):
             raise ConstructError(
                 scope,
@@ -195,7 +206,8 @@ class PermissionsBoundary(iam.ManagedPolicy):
                 f"managed_policy_name {managed_policy_name!r} is no policy name",
                 "Use up to 128 letters, digits and _+=,.@-.",
             )
-        longest = boundary_document(SAMPLE_PARTITION, SAMPLE_ACCOUNT, "x" * LONGEST_NAME, additional_actions)
+        receivers = (*RECEIVES_ROLES, *additional_role_receivers)
+        longest = boundary_document(SAMPLE_PARTITION, SAMPLE_ACCOUNT, "x" * LONGEST_NAME, additional_actions, receivers)
         if (size := len(json.dumps(longest, separators=(",", ":")))) > LONGEST_POLICY:
             raise ConstructError(
                 scope,
@@ -204,6 +216,7 @@ class PermissionsBoundary(iam.ManagedPolicy):
                 f"IAM allows {LONGEST_POLICY}: name fewer actions, or shorter patterns.",
             )
         self.admitted_actions = (*CEILING, *additional_actions, "iam:PassRole")
+        self.role_receivers = receivers
         tokens = aws_tokens()
         name = managed_policy_name or _unique_name(scope, construct_id)
         super().__init__(
@@ -213,13 +226,17 @@ class PermissionsBoundary(iam.ManagedPolicy):
             # Never change this text: a new description replaces the policy, and its name is taken.
             description="Ceiling of the roles of a machine learning environment",
             document=iam.PolicyDocument.from_json(
-                boundary_document(tokens.partition, tokens.account, name, additional_actions)
+                boundary_document(tokens.partition, tokens.account, name, additional_actions, receivers)
             ),
         )
 
 
 def boundary_document(
-    partition: str, account: str, policy_name: str, additional_actions: Sequence[str] = ()
+    partition: str,
+    account: str,
+    policy_name: str,
+    additional_actions: Sequence[str] = (),
+    receivers: Sequence[str] = RECEIVES_ROLES,
 ) -> dict[str, Any]:
     """Return the policy document of a boundary.
 
@@ -228,6 +245,7 @@ def boundary_document(
         account: The account, or its token.
         policy_name: The name of the boundary itself.
         additional_actions: Actions to admit beyond the ML services.
+        receivers: Services that a role may be passed to.
     """
     own_arn = f"arn:{partition}:iam::{account}:policy/{policy_name}"
     return {
@@ -239,9 +257,7 @@ def boundary_document(
                 "Effect": "Allow",
                 "Action": "iam:PassRole",
                 "Resource": f"arn:{partition}:iam::{account}:role/*",
-                "Condition": {
-                    "StringEquals": {"iam:PassedToService": [service_principal(name) for name in RECEIVES_ROLES]}
-                },
+                "Condition": {"StringEquals": {"iam:PassedToService": [service_principal(name) for name in receivers]}},
             },
             deny("RolesKeepTheBoundary", ROLE_CHANGES, {"StringNotEquals": {"iam:PermissionsBoundary": own_arn}}),
             {"Sid": "BoundaryStays", "Effect": "Deny", "Action": list(POLICY_CHANGES), "Resource": own_arn},

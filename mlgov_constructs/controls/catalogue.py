@@ -15,6 +15,7 @@ AREAS = (
     "protection",
     "identity",
     "workspace",
+    "studio",
     "catalog",
     "governance",
     "cost",

@@ -6,13 +6,34 @@ from mlgov_constructs.workspace.notebook_instance import NotebookInstance
 from mlgov_constructs.workspace.notebook_lifecycle import NotebookLifecycle
 from mlgov_constructs.workspace.notebook_services import NOTEBOOK_SERVICES, require_notebook_services
 from mlgov_constructs.workspace.parameter_names import ParameterNames
+from mlgov_constructs.workspace.studio.domain_fingerprint import DomainFingerprint
+from mlgov_constructs.workspace.studio.image_repository import ImageRepository
+from mlgov_constructs.workspace.studio.studio_app import StudioApp
+from mlgov_constructs.workspace.studio.studio_auth import StudioAuth
+from mlgov_constructs.workspace.studio.studio_domain import StudioDomain
+from mlgov_constructs.workspace.studio.studio_image import StudioImage
+from mlgov_constructs.workspace.studio.studio_lifecycle import StudioLifecycle
+from mlgov_constructs.workspace.studio.studio_services import STUDIO_SERVICES, require_studio_services
+from mlgov_constructs.workspace.studio.studio_space import StudioSpace
+from mlgov_constructs.workspace.studio.user_profile import UserProfile
 from mlgov_constructs.workspace.workspace_parameters import WorkspaceParameters
 
 __all__ = [
     "NOTEBOOK_SERVICES",
+    "STUDIO_SERVICES",
+    "DomainFingerprint",
+    "ImageRepository",
     "NotebookInstance",
     "NotebookLifecycle",
     "ParameterNames",
+    "StudioApp",
+    "StudioAuth",
+    "StudioDomain",
+    "StudioImage",
+    "StudioLifecycle",
+    "StudioSpace",
+    "UserProfile",
     "WorkspaceParameters",
     "require_notebook_services",
+    "require_studio_services",
 ]

@@ -27,7 +27,12 @@ from tests.templates import Template
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ("sandbox", "production")
 # Families that neither environment has: the example of the family, and the controls tried on it.
-EXAMPLES = {"mlops": "MLG-MLO-", "preparation": "MLG-PRE-", "serving": "MLG-SRV-"}
+EXAMPLES = {
+    "mlops": "MLG-MLO-",
+    "preparation": "MLG-PRE-",
+    "serving": "MLG-SRV-",
+    "studio": "MLG-STU-",
+}
 MESSAGE = re.compile(r"<<(.*?)>>")
 TYPE = re.compile(r"'((?:AWS|Custom)::[\w:]+)'")
 

@@ -10,8 +10,21 @@ from tests.controls.mutations.network import NETWORK
 from tests.controls.mutations.preparation import PREPARATION
 from tests.controls.mutations.protection import PROTECTION
 from tests.controls.mutations.serving import SERVING
+from tests.controls.mutations.studio import STUDIO
 from tests.controls.mutations.workspace import WORKSPACE
 
-MUTATIONS = (*NETWORK, *PROTECTION, *IDENTITY, *WORKSPACE, *CATALOG, *GOVERNANCE, *COST, *MLOPS, *PREPARATION, *SERVING)
+MUTATIONS = (
+    *NETWORK,
+    *PROTECTION,
+    *IDENTITY,
+    *WORKSPACE,
+    *STUDIO,
+    *CATALOG,
+    *GOVERNANCE,
+    *COST,
+    *MLOPS,
+    *PREPARATION,
+    *SERVING,
+)
 
 __all__ = ["MUTATIONS", "Mutation"]

@@ -1,0 +1,1 @@
+"""SageMaker Studio: domains, the people in them, their spaces, images and start scripts."""

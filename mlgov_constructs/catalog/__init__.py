@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from mlgov_constructs.catalog.governed_product import GovernedProduct
+from mlgov_constructs.catalog.imported_portfolio import ImportedPortfolio
 from mlgov_constructs.catalog.launch_role import LaunchRole
 from mlgov_constructs.catalog.ml_portfolio import LaunchableProduct, MlPortfolio
 from mlgov_constructs.catalog.notebook import NotebookLaunchRole, NotebookProduct, NotebookTemplate
 from mlgov_constructs.catalog.organization_share import OrganizationShare
+from mlgov_constructs.catalog.portfolio_diff import Change, PortfolioDiff, ProductDiff, ProductState, diff_portfolio
 from mlgov_constructs.catalog.product_history import ProductHistory, ProductHistoryError, PublishedVersion
 from mlgov_constructs.catalog.product_parameter import ProductParameter
 from mlgov_constructs.catalog.product_template import ProductTemplate
-from mlgov_constructs.catalog.publication import Publication, publish
+from mlgov_constructs.catalog.publication import Publication, publish, publish_portfolios
+from mlgov_constructs.catalog.stack_set_deployment import StackSetDeployment
 from mlgov_constructs.catalog.template_guard import TemplateGuard
 from mlgov_constructs.catalog.version_guard import VersionGuard
 
 __all__ = [
+    "Change",
     "GovernedProduct",
+    "ImportedPortfolio",
     "LaunchRole",
     "LaunchableProduct",
     "MlPortfolio",
@@ -23,13 +28,19 @@ __all__ = [
     "NotebookProduct",
     "NotebookTemplate",
     "OrganizationShare",
+    "PortfolioDiff",
+    "ProductDiff",
     "ProductHistory",
     "ProductHistoryError",
     "ProductParameter",
+    "ProductState",
     "ProductTemplate",
     "Publication",
     "PublishedVersion",
+    "StackSetDeployment",
     "TemplateGuard",
     "VersionGuard",
+    "diff_portfolio",
     "publish",
+    "publish_portfolios",
 ]

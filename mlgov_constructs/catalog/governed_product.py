@@ -34,7 +34,7 @@ class GovernedProduct(sc.CloudFormationProduct):
     synthesis; a version that is not published yet is deployed as a draft, with the warning
     ``mlgov:VersionNotPublished``. So does a template that is too large, or carries a tag of the app.
 
-    Controls: ``MLG-CAT-02`` (validated versions); of the launch role ``MLG-IDN-01`` and
+    Controls: ``MLG-CAT-02`` (validated versions), ``MLG-CAT-06`` (cost); of the launch role ``MLG-IDN-01`` and
     ``MLG-IDN-03``.
 
     Args:
@@ -64,7 +64,7 @@ class GovernedProduct(sc.CloudFormationProduct):
         ``NotebookProduct`` is one.
     """
 
-    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-CAT-02",)
+    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-CAT-02", "MLG-CAT-06")
 
     def __init__(
         self,

@@ -9,12 +9,11 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
+from mlgov_constructs.identity import PROJECT_TAG, USER_TAG, GovernedRole
 from mlgov_constructs.identity.activities import PassRoles
 from mlgov_constructs.workspace import ParameterNames
 
 STACKS = "SC-*"  # what Service Catalog calls the stacks of provisioned products
-USER_TAG = "mlgov:user"
 
 
 class LaunchRole(GovernedRole):

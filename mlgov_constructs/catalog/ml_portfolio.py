@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -12,14 +11,13 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_servicecatalog as sc
 from constructs import Construct
 
-from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.catalog.email_address import check_email
 from mlgov_constructs.catalog.organization_share import OrganizationShare
+from mlgov_constructs.catalog.principal_pattern import associate_pattern, check_pattern
+from mlgov_constructs.catalog.stack_set_deployment import ACCOUNT, StackSetDeployment
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 
-ACCOUNT = re.compile(r"[0-9]{12}")
-PATTERN = re.compile(r"(role|user|group)/[A-Za-z0-9_+=,.@/*?-]*[A-Za-z0-9_+=,.@-][*?]*")
 MOST_TAG_OPTIONS = 10
 
 
@@ -43,7 +41,8 @@ class MlPortfolio(sc.Portfolio):
     product is added together with its launch constraint; without one it is refused.
 
     Controls: ``MLG-CAT-01`` (launch roles), ``MLG-CAT-03`` (named principals), ``MLG-CAT-04``
-    (shared with tag options).
+    (shared with tag options), ``MLG-CAT-05`` (of a product that
+    is deployed by StackSets).
 
     Args:
         scope: The parent construct.
@@ -95,7 +94,7 @@ class MlPortfolio(sc.Portfolio):
     ) -> None:
         check_email(scope, construct_id, "support_email", support_email)
         for pattern in principal_patterns:
-            _check_pattern(scope, construct_id, pattern)
+            check_pattern(scope, construct_id, pattern)
         for account in share_with_accounts:
             _check_account(scope, construct_id, account)
         _check_tag_options(scope, construct_id, tag_options or {})
@@ -128,14 +127,8 @@ class MlPortfolio(sc.Portfolio):
         Raises:
             ConstructError: The pattern fits everyone, or is none.
         """
-        _check_pattern(self, None, pattern)
-        sc.CfnPortfolioPrincipalAssociation(
-            self,
-            f"Principals-{pattern.replace('/', '-')}",
-            portfolio_id=self.portfolio_id,
-            principal_arn=f"arn:{aws_tokens().partition}:iam:::{pattern}",
-            principal_type="IAM_PATTERN",
-        )
+        check_pattern(self, None, pattern)
+        associate_pattern(self, self.portfolio_id, pattern)
 
     def share_with_organization(
         self,
@@ -172,21 +165,30 @@ class MlPortfolio(sc.Portfolio):
         *,
         launch_role: iam.IRole | None = None,
         rules: Sequence[sc.TemplateRule] = (),
+        stack_sets: StackSetDeployment | None = None,
+        tag_updates: bool = False,
     ) -> None:
-        """Add a product with its launch constraint.
+        """Add a product with its launch constraint, or with its StackSet constraint.
 
         Args:
             product: The product.
             launch_role: The role it is launched with; its own (``NotebookProduct`` brings one)
                 when omitted.
             rules: Rules that the parameters must keep in this portfolio.
+            stack_sets: Deploy the product to other accounts and regions, under the roles of
+                StackSets; such a product has no launch role here.
+            tag_updates: Let users choose other values of the tag options when they update what
+                they provisioned.
 
         Raises:
-            ConstructError: The product has no launch role.
+            ConstructError: The product has no launch role, has both a launch role and StackSets,
+                or StackSets have no place to deploy to.
         """
         own = product if isinstance(product, LaunchableProduct) else None
         role = launch_role or (own.launch_role if own else None)
-        if role is None:
+        if stack_sets is not None:
+            self._check_stack_sets(product, launch_role, stack_sets)
+        elif role is None:
             raise ConstructError(
                 self,
                 None,
@@ -194,22 +196,41 @@ class MlPortfolio(sc.Portfolio):
                 "Give add_product a launch_role that holds only what the product creates.",
             )
         super().add_product(product)
-        if own is not None and launch_role is None and own.launch_role_name is not None:
+        if stack_sets is not None:
+            self._deploy_by(product, stack_sets)
+        elif own is not None and launch_role is None and own.launch_role_name is not None:
             self.set_local_launch_role(product, own.launch_role)
-        else:
+        elif role is not None:
             self.set_launch_role(product, role)
         for rule in rules:
             self.constrain_cloud_formation_parameters(product, rule=rule)
+        if tag_updates:
+            self.constrain_tag_updates(product)
 
-
-def _check_pattern(scope: Construct, construct_id: str | None, pattern: str) -> None:
-    if not PATTERN.fullmatch(pattern):
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"principal pattern {pattern!r} names nobody, or everybody",
-            "Write it as in 'role/DataScientist-*'.",
+    def _deploy_by(self, product: sc.IProduct, stack_sets: StackSetDeployment) -> None:
+        self.deploy_with_stack_sets(
+            product,
+            accounts=list(stack_sets.accounts),
+            regions=list(stack_sets.regions),
+            admin_role=stack_sets.administration_role,
+            execution_role_name=stack_sets.execution_role_name,
+            allow_stack_set_instance_operations=stack_sets.instance_operations is not None,
         )
+        # The L2 keeps its constraint to itself; it is the newest child.
+        *_, constraint = (child for child in self.node.children if isinstance(child, sc.CfnStackSetConstraint))
+        claim(constraint, ["MLG-CAT-05"], {"MLG-CAT-05": stack_sets.instance_operations})
+
+    def _check_stack_sets(
+        self, product: sc.IProduct, launch_role: iam.IRole | None, stack_sets: StackSetDeployment
+    ) -> None:
+        if launch_role is not None:
+            raise ConstructError(
+                self,
+                None,
+                f"product {product.node.path} would have a launch constraint and a StackSet constraint",
+                "Service Catalog takes one of them: leave launch_role or stack_sets away.",
+            )
+        stack_sets.check(self, None)
 
 
 def _check_account(scope: Construct, construct_id: str, account: str) -> None:

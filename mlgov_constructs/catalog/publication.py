@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlgov_constructs.catalog.portfolio_manifest import MANIFEST, portfolios_of
 from mlgov_constructs.catalog.product_history import CHECKSUMS, ProductHistory, ProductHistoryError, checksum
 from mlgov_constructs.catalog.template_document import (
+    Document,
     canonical,
     first_difference,
     identity_of,
@@ -67,29 +69,67 @@ def publish(assembly: str | Path, history: str | Path) -> list[Publication]:
     return [publication for publication, _ in drafts]
 
 
-def _drafts(assembly: Path, history: Path) -> list[tuple[Publication, str]]:
-    found: dict[str, tuple[Publication, str]] = {}
+def publish_portfolios(assembly: str | Path, history: str | Path) -> tuple[Path, bool]:
+    """Write down what the portfolios of a synthesized app are, for ``mlgov portfolio diff``.
+
+    Args:
+        assembly: The output of ``cdk synth``, for example ``cdk.out``.
+        history: The folder that holds one folder a product.
+
+    Returns:
+        The file, and whether it was written; it is not when it says the same already.
+
+    Raises:
+        ProductHistoryError: Two portfolios have one name.
+    """
+    folder = Path(history)
+    path = folder / MANIFEST
+    text = json.dumps(portfolios_of(Path(assembly)), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return path, False
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(path, text)
+    return path, True
+
+
+def current_products(assembly: Path) -> dict[str, tuple[str, Document]]:
+    """Return version and template of every product in a synthesized app.
+
+    Args:
+        assembly: The output of ``cdk synth``.
+
+    Raises:
+        ProductHistoryError: The assembly has no product, or two products share a name.
+    """
+    found: dict[str, tuple[str, Document]] = {}
     for file in sorted(assembly.rglob(PRODUCT_TEMPLATES)):
         template = json.loads(file.read_text(encoding="utf-8"))
         identity = identity_of(template)
         if identity is None:
             continue
         product, version = identity
-        text = canonical(template)
-        if product in found and found[product][1] != text:
+        if product in found and canonical(found[product][1]) != canonical(template):
             msg = f"{assembly}: two products are named {product!r}. Give each its own product id."
             raise ProductHistoryError(msg)
-        published = ProductHistory.from_directory(history / product)
-        path = published.folder / f"{version}.json"
-        _check(published, version, template, path)
-        found[product] = (Publication(product, version, path, version not in published.versions), text)
+        found[product] = (version, template)
     if not found:
         msg = f"{assembly}: holds no product. Run cdk synth first, and name its output folder."
         raise ProductHistoryError(msg)
-    return list(found.values())
+    return found
 
 
-def _check(published: ProductHistory, version: str, template: dict[str, object], path: Path) -> None:
+def _drafts(assembly: Path, history: Path) -> list[tuple[Publication, str]]:
+    drafts = []
+    for product, (version, template) in current_products(assembly).items():
+        published = ProductHistory.from_directory(history / product)
+        path = published.folder / f"{version}.json"
+        _check(published, version, template, path)
+        is_new = version not in published.versions
+        drafts.append((Publication(product, version, path, is_new), canonical(template)))
+    return drafts
+
+
+def _check(published: ProductHistory, version: str, template: Document, path: Path) -> None:
     if version in published.versions:
         if difference := first_difference(published.versions[version].template, normalized(template)):
             msg = f"{path}: {version} is published and cannot change ({difference}). Give the product a new version."

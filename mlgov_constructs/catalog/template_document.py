@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 METADATA_KEY = "mlgov"
@@ -12,6 +14,7 @@ CDK_KEYS = "aws:cdk:"
 CDK_METADATA = "AWS::CDK::Metadata"
 
 Document = dict[str, Any]
+MISSING: Any = object()
 
 
 def version_number(version: str) -> int | None:
@@ -50,28 +53,62 @@ def canonical(template: Document) -> str:
     return json.dumps(normalized(template), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def first_difference(published: Any, current: Any, path: str = "") -> str | None:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place in which two documents differ.
+
+    Attributes:
+        path: The keys that lead there.
+        published: What was there, ``MISSING`` when nothing was.
+        current: What is there now, ``MISSING`` when nothing is.
+    """
+
+    path: tuple[str, ...]
+    published: Any
+    current: Any
+
+    @property
+    def kind(self) -> str:
+        """Whether it was ``added``, ``removed`` or ``changed``."""
+        if self.published is MISSING:
+            return "added"
+        return "removed" if self.current is MISSING else "changed"
+
+    def __str__(self) -> str:
+        """Return the path with both values."""
+        return f"{'.'.join(self.path)}: published {_shown(self.published)}, now {_shown(self.current)}"
+
+
+def differences(published: Any, current: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
+    """Yield where two documents differ, in the order of their keys.
+
+    Example:
+        >>> [each.kind for each in differences({"a": 1, "b": 2}, {"b": 3, "c": 4})]
+        ['removed', 'changed', 'added']
+    """
+    if isinstance(published, dict) and isinstance(current, dict):
+        for key in sorted({*published, *current}):
+            inner = (*path, str(key))
+            if key in published and key in current:
+                yield from differences(published[key], current[key], inner)
+            else:
+                yield Difference(inner, published.get(key, MISSING), current.get(key, MISSING))
+    elif published != current:
+        yield Difference(path, published, current)
+
+
+def first_difference(published: Any, current: Any) -> str | None:
     """Return where two templates differ first, as a path with both values, or ``None``.
 
     Example:
         >>> first_difference({"Size": {"Default": "small"}}, {"Size": {"Default": "large"}})
         'Size.Default: published "small", now "large"'
     """
-    if isinstance(published, dict) and isinstance(current, dict):
-        for key in sorted({*published, *current}):
-            inner = f"{path}.{key}" if path else str(key)
-            if key not in published or key not in current:
-                return f"{inner}: published {_shown(published, key)}, now {_shown(current, key)}"
-            if difference := first_difference(published[key], current[key], inner):
-                return difference
-        return None
-    if published == current:
-        return None
-    return f"{path}: published {json.dumps(published)}, now {json.dumps(current)}"
+    return next((str(each) for each in differences(published, current)), None)
 
 
-def _shown(container: Document, key: str) -> str:
-    return json.dumps(container[key]) if key in container else "nothing"
+def _shown(value: Any) -> str:
+    return "nothing" if value is MISSING else json.dumps(value)
 
 
 def _without_cdk_metadata(resource: Document) -> Document:

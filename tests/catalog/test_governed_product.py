@@ -141,7 +141,7 @@ def test_users_read_the_cost(stack: Template) -> None:
         p for n, p in of_type(stack, "AWS::ServiceCatalog::CloudFormationProduct").items() if n.startswith("Topics")
     )
     assert product["Properties"]["Description"] == "A topic. Cost: nearly nothing."
-    assert product["Metadata"]["mlgov"]["controls"] == ["MLG-CAT-02"]
+    assert product["Metadata"]["mlgov"]["controls"] == ["MLG-CAT-02", "MLG-CAT-06"]
 
 
 def test_a_named_role_launches_it_in_every_account(stack: Template) -> None:

@@ -9,7 +9,8 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_servicecatalog as sc
 
-from mlgov_constructs.catalog import MlPortfolio
+from mlgov_constructs.catalog import MlPortfolio, StackSetDeployment
+from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
 from tests.catalog.conftest import ground
 from tests.templates import Template, of_type
@@ -79,6 +80,74 @@ def test_a_product_without_a_launch_role_is_refused() -> None:
     with pytest.raises(ConstructError, match=r"^\[Stack/Portfolio\] product Stack/Foreign has no launch role"):
         portfolio.add_product(product)
     portfolio.add_product(product, launch_role=iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal()))
+
+
+def baseline(stack: cdk.Stack) -> sc.CloudFormationProduct:
+    url = sc.CloudFormationTemplate.from_url("https://example.com/template.json")
+    return sc.CloudFormationProduct(
+        stack,
+        "Baseline",
+        owner="me",
+        product_name="Baseline",
+        product_versions=[sc.CloudFormationProductVersion(cloud_formation_template=url)],
+    )
+
+
+def stack_sets(stack: cdk.Stack, **changes: Any) -> StackSetDeployment:
+    arguments = {"accounts": ["444455556666"], "regions": ["eu-west-1"], **changes}
+    role = iam.Role.from_role_name(stack, "Administration", "StackSetAdministration")
+    return StackSetDeployment(administration_role=role, execution_role_name="StackSetExecution", **arguments)
+
+
+def test_a_product_is_deployed_by_stack_sets(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        stack = cdk.Stack(app, "sets")
+        portfolio = MlPortfolio(stack, "Portfolio", display_name="ML", provider_name="ML")
+        portfolio.add_product(baseline(stack), stack_sets=stack_sets(stack), tag_updates=True)
+
+    template = synthesize(build)["sets"]
+    constraint = only(template, "StackSetConstraint")
+    assert (constraint["AccountList"], constraint["RegionList"]) == (["444455556666"], ["eu-west-1"])
+    assert (constraint["ExecutionRole"], constraint["StackInstanceControl"]) == ("StackSetExecution", "NOT_ALLOWED")
+    assert ":role/StackSetAdministration" in str(constraint["AdminRole"])
+    assert of_type(template, "AWS::ServiceCatalog::LaunchRoleConstraint") == {}
+    assert only(template, "ResourceUpdateConstraint")["TagUpdateOnProvisionedProduct"] == "ALLOWED"
+
+
+def test_operations_on_instances_need_a_reason(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        stack = cdk.Stack(app, "sets")
+        portfolio = MlPortfolio(stack, "Portfolio", display_name="ML", provider_name="ML")
+        reason = Relaxation("The platform team adds accounts as they are made.")
+        portfolio.add_product(baseline(stack), stack_sets=stack_sets(stack, instance_operations=reason))
+
+    (found,) = of_type(synthesize(build)["sets"], "AWS::ServiceCatalog::StackSetConstraint").values()
+    assert found["Properties"]["StackInstanceControl"] == "ALLOWED"
+    assert found["Metadata"]["mlgov"]["deviations"][0]["control"] == "MLG-CAT-05"
+
+
+def test_a_product_has_a_launch_role_or_stack_sets() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    portfolio = MlPortfolio(stack, "Portfolio", display_name="ML", provider_name="ML")
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
+    with pytest.raises(ConstructError, match="Stack/Baseline would have a launch constraint and a StackSet constraint"):
+        portfolio.add_product(baseline(stack), launch_role=role, stack_sets=stack_sets(stack))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"accounts": []}, "stack_sets names no account"),
+        ({"accounts": ["1234"]}, "stack_sets names the account '1234'"),
+        ({"regions": []}, "stack_sets names no region"),
+        ({"regions": ["Ireland"]}, "stack_sets names the region 'Ireland'"),
+    ],
+)
+def test_stack_sets_need_a_place(changes: dict[str, Any], message: str) -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    portfolio = MlPortfolio(stack, "Portfolio", display_name="ML", provider_name="ML")
+    with pytest.raises(ConstructError, match=re.escape(f"[Stack/Portfolio] {message}")):
+        portfolio.add_product(baseline(stack), stack_sets=stack_sets(stack, **changes))
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,12 @@ def publish(assembly: Path, history: Path) -> tuple[int, str]:
 
 def test_a_version_is_published_once(assembly: Assembly, tmp_path: Path) -> None:
     file = tmp_path / "notebook" / "v1.json"
-    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, f"notebook v1 published: {file}\n")
+    manifest = tmp_path / "portfolio.json"
+    first = f"notebook v1 published: {file}\nportfolios written down: {manifest}\n"
+    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, first)
     content = file.read_bytes()
-    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, f"notebook v1 was published before: {file}\n")
+    second = f"notebook v1 was published before: {file}\nportfolios as before: {manifest}\n"
+    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, second)
     assert file.read_bytes() == content
 
 

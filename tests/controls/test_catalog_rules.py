@@ -25,6 +25,21 @@ def joined(end: str) -> dict[str, Any]:
     return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, end]]}
 
 
+def described(description: Any) -> dict[str, Any]:
+    return resource("CloudFormationProduct", Name="n", Description=description)
+
+
+def stack_sets(**changes: Any) -> dict[str, Any]:
+    properties = {
+        "AdminRole": {"Fn::GetAtt": ["Role", "Arn"]},
+        "ExecutionRole": "StackSetExecution",
+        "AccountList": ["111122223333"],
+        "RegionList": ["eu-west-1"],
+        "StackInstanceControl": "NOT_ALLOWED",
+    }
+    return resource("StackSetConstraint", **{k: v for k, v in {**properties, **changes}.items() if v is not None})
+
+
 ASSOCIATION = resource("PortfolioProductAssociation", PortfolioId={"Ref": "P"}, ProductId={"Ref": "Q"})
 PASSING = [
     ("MLG-CAT-01", [ASSOCIATION, resource("LaunchRoleConstraint", RoleArn={"Fn::GetAtt": ["Role", "Arn"]})]),
@@ -35,7 +50,12 @@ PASSING = [
     ("MLG-CAT-03", [principal(joined(":role/DataScientist-*"))]),
     ("MLG-CAT-03", [principal("arn:aws:iam:::role/*DataScientist*")]),
     ("MLG-CAT-03", [principal({"Fn::Sub": "arn:${AWS::Partition}:iam:::role/Scientist-*"})]),
+    ("MLG-CAT-01", [ASSOCIATION, stack_sets()]),
     ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333", ShareTagOptions=True)]),
+    ("MLG-CAT-05", [stack_sets()]),
+    ("MLG-CAT-06", [described("A notebook. Cost: about 0.05 USD an hour.")]),
+    ("MLG-CAT-06", [described("A notebook; it costs nothing")]),
+    ("MLG-CAT-06", [described({"Fn::Sub": "${Text}"})]),
 ]
 FAILING = [
     ("MLG-CAT-01", [ASSOCIATION]),
@@ -50,6 +70,15 @@ FAILING = [
     ("MLG-CAT-03", [resource("PortfolioPrincipalAssociation", PrincipalType="IAM")]),
     ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333")]),
     ("MLG-CAT-04", [resource("PortfolioShare", AccountId="111122223333", ShareTagOptions=False)]),
+    ("MLG-CAT-01", [ASSOCIATION, stack_sets(AdminRole=None)]),
+    ("MLG-CAT-05", [stack_sets(AdminRole=None)]),
+    ("MLG-CAT-05", [stack_sets(ExecutionRole=None)]),
+    ("MLG-CAT-05", [stack_sets(AccountList=[])]),
+    ("MLG-CAT-05", [stack_sets(RegionList=[])]),
+    ("MLG-CAT-05", [stack_sets(StackInstanceControl="ALLOWED")]),
+    ("MLG-CAT-05", [stack_sets(StackInstanceControl=None)]),
+    ("MLG-CAT-06", [described("A notebook")]),
+    ("MLG-CAT-06", [resource("CloudFormationProduct", Name="n")]),
 ]
 
 

@@ -15,8 +15,10 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_servicecatalog as sc
 
-from mlgov_constructs.catalog import MlPortfolio
+from mlgov_constructs.catalog import MlPortfolio, StackSetDeployment
 from mlgov_constructs.cli.targets import find_templates
 from mlgov_constructs.controls import CATALOGUE, Finding, RuleEngine, Status
 from tests.controls.engines import engine
@@ -31,6 +33,8 @@ EXAMPLES = {
     "mlops": "MLG-MLO-",
     "preparation": "MLG-PRE-",
     "serving": "MLG-SRV-",
+    "tracking": "MLG-WSP-",
+    "packages": "MLG-WSP-",
     "studio": "MLG-STU-",
 }
 MESSAGE = re.compile(r"<<(.*?)>>")
@@ -66,13 +70,28 @@ def real_templates(
             found[f"example/{name}/{path.name}"] = json.loads(path.read_text(encoding="utf-8"))["Resources"]
 
     def shared(app: cdk.App) -> None:
-        MlPortfolio(
-            cdk.Stack(app, "Shared"),
+        stack = cdk.Stack(app, "Shared")
+        portfolio = MlPortfolio(
+            stack,
             "Portfolio",
             display_name="Shared",
             provider_name="ML platform",
             share_with_accounts=["111122223333"],
         )
+        template = sc.CloudFormationTemplate.from_url("https://example.com/baseline.json")
+        product = sc.CloudFormationProduct(
+            stack,
+            "Baseline",
+            owner="ML platform",
+            product_name="Baseline",
+            description="What every account has. Cost: nothing.",
+            product_versions=[
+                sc.CloudFormationProductVersion(product_version_name="v1", cloud_formation_template=template)
+            ],
+        )
+        administration = iam.Role.from_role_name(stack, "Administration", "StackSetAdministration")
+        deployment = StackSetDeployment(["111122223333"], ["eu-west-1"], administration, "StackSetExecution")
+        portfolio.add_product(product, stack_sets=deployment)
 
     return found | {name: template["Resources"] for name, template in synthesize(shared).items()}
 

@@ -37,8 +37,8 @@ class NotebookProduct(GovernedProduct):
 
     Versions, their history and the launch role are those of a :class:`GovernedProduct`.
 
-    Controls: ``MLG-CAT-02`` (validated versions); of the notebook ``MLG-WSP-01`` to
-    ``MLG-WSP-08``; of the launch role ``MLG-IDN-01`` and ``MLG-IDN-03``.
+    Controls: ``MLG-CAT-02`` (validated versions), ``MLG-CAT-06`` (cost); of the notebook
+    ``MLG-WSP-01`` to ``MLG-WSP-08``; of the launch role ``MLG-IDN-01`` and ``MLG-IDN-03``.
 
     Args:
         scope: The parent construct.

@@ -10,6 +10,7 @@ CONSTRAINT, PRINCIPAL = (
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation",
 )
 SHARE, ASSOCIATION = "AWS::ServiceCatalog::PortfolioShare", "AWS::ServiceCatalog::PortfolioProductAssociation"
+STACK_SETS = "AWS::ServiceCatalog::StackSetConstraint"
 EVERYONE: tuple[Json, ...] = (
     "arn:aws:iam:::role/*",
     {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam:::role/*"]]},
@@ -63,4 +64,22 @@ CATALOG = (
         PORTFOLIO,
         added({"Type": SHARE, "Properties": {"AccountId": "111122223333"}}),
     ),
+    Mutation("MLG-CAT-01", "names no role", STACK_SETS, without("Properties/AdminRole")),
+    Mutation("MLG-CAT-01", "is removed", STACK_SETS, removed),
+    *(
+        Mutation("MLG-CAT-05", f"is without {name}", STACK_SETS, without(f"Properties/{name}"))
+        for name in ("AdminRole", "ExecutionRole", "AccountList", "RegionList", "StackInstanceControl")
+    ),
+    *(
+        Mutation("MLG-CAT-05", f"has no {name}", STACK_SETS, with_value(f"Properties/{name}", []))
+        for name in ("AccountList", "RegionList")
+    ),
+    Mutation(
+        "MLG-CAT-05",
+        "lets users handle instances",
+        STACK_SETS,
+        with_value("Properties/StackInstanceControl", "ALLOWED"),
+    ),
+    Mutation("MLG-CAT-06", "has no description", PRODUCT, without("Properties/Description")),
+    Mutation("MLG-CAT-06", "keeps silent about its cost", PRODUCT, with_value("Properties/Description", "A notebook.")),
 )

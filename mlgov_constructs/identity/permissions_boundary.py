@@ -30,6 +30,7 @@ CEILING = (
     "cloudformation:*",
     "logs:*",
     "cloudwatch:*",
+    "application-autoscaling:*",
     "ecr:*",
     "glue:*",
     "athena:*",

@@ -1,7 +1,8 @@
-"""``mlgov portfolio publish``, on the assembly of the reference environment."""
+"""``mlgov portfolio``, on the assembly of the reference environment."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -47,3 +48,43 @@ def test_a_folder_without_a_product_is_refused(tmp_path: Path) -> None:
     assert code == 1
     assert "holds no product" in output
     assert not (tmp_path / "history").exists()
+
+
+def diff(assembly: Path, history: Path, *options: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["portfolio", "diff", str(assembly), "--history", str(history), *options])
+    return result.exit_code, result.output
+
+
+def test_a_difference_is_shown_and_a_changed_version_refused(assembly: Assembly, tmp_path: Path) -> None:
+    sandbox, production = assembly("sandbox", "aws"), assembly("production", "aws")
+    code, output = diff(sandbox, tmp_path)
+    assert (code, output.splitlines()[0]) == (0, "notebook v1: new product")
+    assert output.splitlines()[-1] == "portfolios: not written down yet; mlgov portfolio publish does it"
+    publish(sandbox, tmp_path)
+    code, output = diff(sandbox, tmp_path)
+    assert (code, output.splitlines()[0]) == (0, "notebook v1: unchanged")
+    assert "portfolios: unchanged" in output
+    code, output = diff(production, tmp_path)
+    assert code == 1
+    assert "notebook v1: changed without a new version" in output
+    assert '  ~ Mappings Sizes.large.InstanceType: "ml.m5.2xlarge" -> "ml.m5.4xlarge"' in output
+    assert "  - Machine learning (sandbox): was " in output
+
+
+def test_a_difference_for_programs(assembly: Assembly, tmp_path: Path) -> None:
+    publish(assembly("sandbox", "aws"), tmp_path)
+    code, output = diff(assembly("production", "aws"), tmp_path, "--json")
+    document = json.loads(output)
+    assert (code, document["schemaVersion"], document["refused"]) == (1, 1, True)
+    notebook = next(product for product in document["products"] if product["product"] == "notebook")
+    assert (notebook["state"], notebook["published"], notebook["current"]) == ("changed", "v1", "v1")
+    sizes = next(change for change in notebook["changes"] if change["section"] == "Mappings")
+    assert sizes["kind"] == "changed"
+    assert {"path", "kind"} <= set(sizes["differences"][0])
+    assert document["portfolios"]["recorded"] is True
+
+
+def test_what_cannot_be_read_has_its_own_exit_code(tmp_path: Path) -> None:
+    code, output = diff(tmp_path, tmp_path / "history")
+    assert code == 2
+    assert "holds no product" in output

@@ -20,6 +20,7 @@ from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobRole
 from mlgov_constructs.identity.activities import UseNotebooks
 from mlgov_constructs.identity.project import check_project
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
+from mlgov_constructs.workspace.code_repository import CodeRepository
 from mlgov_constructs.workspace.notebook_lifecycle import NotebookLifecycle
 from mlgov_constructs.workspace.notebook_properties import (
     CONTROLS,
@@ -61,8 +62,9 @@ class NotebookInstance(Resource):
         security_groups: Groups in place of the VPC's workload group.
         lifecycle: The lifecycle configuration; a :class:`NotebookLifecycle` that stops after one
             idle hour when omitted.
-        default_code_repository: The Git repository to open: the URL of a CodeCommit repository,
-            or the name of a ``AWS::SageMaker::CodeRepository`` of a server that the VPC reaches.
+        default_code_repository: The Git repository to open: a :class:`CodeRepository`, the URL of
+            a CodeCommit repository, or the name of a ``AWS::SageMaker::CodeRepository`` of a
+            server that the VPC reaches.
         notebook_instance_name: A name; CloudFormation makes one when omitted.
         direct_internet_access: Give the instance an interface outside the VPC.
         root_access: Let users of the notebook be root.
@@ -97,7 +99,7 @@ class NotebookInstance(Resource):
         subnet: ec2.ISubnet | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] = (),
         lifecycle: NotebookLifecycle | None = None,
-        default_code_repository: str | None = None,
+        default_code_repository: CodeRepository | str | None = None,
         notebook_instance_name: str | None = None,
         direct_internet_access: Relaxation | None = None,
         root_access: Relaxation | None = None,
@@ -106,11 +108,19 @@ class NotebookInstance(Resource):
         gib = 20 if volume_size is None else volume_size.to_gibibytes()
         _check_size(scope, construct_id, instance_type, allowed_instance_types, gib)
         _check_name(scope, construct_id, notebook_instance_name)
-        if default_code_repository is not None and direct_internet_access is None:
-            _check_repository(scope, construct_id, default_code_repository)
+        repository = (
+            default_code_repository.code_repository_name
+            if isinstance(default_code_repository, CodeRepository)
+            else default_code_repository
+        )
+        if repository is not None and direct_internet_access is None:
+            _check_repository(scope, construct_id, repository)
         super().__init__(scope, construct_id)
         require_notebook_services(vpc, by=self)
-        if default_code_repository is not None and CODE_COMMIT.match(default_code_repository):
+        if isinstance(default_code_repository, CodeRepository):
+            for service in default_code_repository.source.services:
+                vpc.require(service, by=self)
+        elif repository is not None and CODE_COMMIT.match(repository):
             vpc.require(EndpointService.GIT_CODECOMMIT, by=self)
         groups = list(security_groups) or [vpc.workload_security_group]
         stop_when_idle = lifecycle or NotebookLifecycle(self, "Lifecycle")
@@ -126,7 +136,7 @@ class NotebookInstance(Resource):
                 lifecycle_config_name=stop_when_idle.notebook_instance_lifecycle_config_name,
                 instance_type=instance_type,
                 volume_gib=gib,
-                default_code_repository=default_code_repository,
+                default_code_repository=repository,
                 notebook_instance_name=notebook_instance_name,
                 direct_internet_access=direct_internet_access is not None,
                 root_access=root_access is not None,

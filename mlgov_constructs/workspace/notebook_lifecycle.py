@@ -13,6 +13,8 @@ from constructs import Construct
 
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.workspace.package_repository import PackageRepository
+from mlgov_constructs.workspace.package_script import package_script
 
 SHORTEST_MINUTES, LONGEST_MINUTES = 10, 24 * 60
 LONGEST_CONTENT = 16_384  # of the script, in base64
@@ -36,6 +38,8 @@ class NotebookLifecycle(Construct):
             hours.
         on_start: Shell commands to run as root at each start, before the timer is installed.
             They must end within 5 minutes, and they reach nothing but the VPC's endpoints.
+        package_repository: Where pip and uv of the instance take packages from, before
+            ``on_start`` runs; nowhere when omitted. Its role needs ``grant_read`` of it.
 
     Raises:
         ConstructError: ``idle`` is out of range, or the script grows over SageMaker's 16,384
@@ -59,13 +63,16 @@ class NotebookLifecycle(Construct):
         *,
         idle: Duration | None = None,
         on_start: str = "",
+        package_repository: PackageRepository | None = None,
     ) -> None:
         minutes = 60 if idle is None else int(idle.to_minutes())
         if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
             raise ConstructError(
                 scope, construct_id, f"idle of {minutes} minutes is out of range", "Use 10 minutes to 24 hours."
             )
-        content = base64.b64encode(on_start_script(minutes, on_start).encode()).decode()
+        packages = [] if package_repository is None else [package_script(package_repository)]
+        script = on_start_script(minutes, "\n".join([*packages, on_start]).strip("\n"))
+        content = base64.b64encode(script.encode()).decode()
         if len(content) > LONGEST_CONTENT:
             raise ConstructError(
                 scope,

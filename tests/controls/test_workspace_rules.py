@@ -8,6 +8,7 @@ import pytest
 from mlgov_constructs.controls import CATALOGUE
 from tests.controls.engines import engine
 
+FIRST_OF_OTHERS = "MLG-WSP-09"  # from here on: tracking, packages and code, which have tests of their own
 GET_ATT = {"Fn::GetAtt": ["Other", "Arn"]}
 HARDENED: dict[str, Any] = {
     "DirectInternetAccess": "Disabled",
@@ -89,4 +90,5 @@ def test_a_lifecycle_without_a_start_script_fails() -> None:
 
 
 def test_every_workspace_control_is_tried() -> None:
-    assert {control for control in CATALOGUE if control.startswith("MLG-WSP-")} == set(NOT_SAID)
+    of_notebooks = {control for control in CATALOGUE if control.startswith("MLG-WSP-") and control < FIRST_OF_OTHERS}
+    assert of_notebooks == set(NOT_SAID)

@@ -36,8 +36,8 @@ class Ground:
         return NotebookInstance(self.stack, construct_id, **{**common, **arguments})
 
 
-def ground(app: cdk.App, name: str = "workspace") -> Ground:
-    stack = cdk.Stack(app, name)
+def ground(app: cdk.App, name: str = "workspace", env: cdk.Environment | None = None) -> Ground:
+    stack = cdk.Stack(app, name, env=env)
     vpc, key = IsolatedVpc(stack, "Vpc"), DataKey(stack, "Key")
     role = JobRole(
         stack,

@@ -11,20 +11,21 @@ from tests.controls.mutations.preparation import PREPARATION
 from tests.controls.mutations.protection import PROTECTION
 from tests.controls.mutations.serving import SERVING
 from tests.controls.mutations.studio import STUDIO
+from tests.controls.mutations.tracking_and_packages import TRACKING_AND_PACKAGES
 from tests.controls.mutations.workspace import WORKSPACE
 
 MUTATIONS = (
     *NETWORK,
     *PROTECTION,
     *IDENTITY,
-    *WORKSPACE,
-    *STUDIO,
+    *WORKSPACE, *STUDIO,
     *CATALOG,
     *GOVERNANCE,
     *COST,
     *MLOPS,
     *PREPARATION,
     *SERVING,
+    *TRACKING_AND_PACKAGES,
 )
 
 __all__ = ["MUTATIONS", "Mutation"]

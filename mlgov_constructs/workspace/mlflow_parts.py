@@ -1,0 +1,115 @@
+"""What the two forms of managed MLflow, a server and an app, have in common."""
+
+from __future__ import annotations
+
+import re
+
+from aws_cdk import Names, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from mlgov_constructs.aws_tokens import aws_tokens
+from mlgov_constructs.controls import Relaxation
+from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.identity import PROJECT_TAG, JobRole, JobType
+from mlgov_constructs.identity.activities import Statement, UseProjectData
+from mlgov_constructs.identity.project import check_project
+
+CONTROLS = ("MLG-WSP-09", "MLG-WSP-10", "MLG-WSP-11", "MLG-WSP-12")
+MAINTENANCE = "Sun:03:00"
+NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}")
+WINDOW = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):[0-5]\d")
+LONGEST_MADE_NAME = 63
+FOLDER = "mlflow"
+
+
+def check_mlflow(
+    scope: Construct, construct_id: str, *, project: str, name: str | None, window: str, artifact_bucket: s3.IBucket
+) -> None:
+    """Refuse what MLflow on SageMaker does not take, and a bucket without a key of ours."""
+    check_project(scope, construct_id, project)
+    if name is not None and not Token.is_unresolved(name) and not NAME.fullmatch(name):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"the name {name!r} is not allowed",
+            "Use letters, digits and hyphens, and begin and end with a letter or digit.",
+        )
+    if not Token.is_unresolved(window) and not WINDOW.fullmatch(window):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"weekly_maintenance_window_start {window!r} is no day and time",
+            "Write it as in 'Sun:03:00', in UTC.",
+        )
+    if artifact_bucket.encryption_key is None:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"artifact_bucket {artifact_bucket.node.path} has no customer managed key",
+            "Give a GovernedBucket, or name the key where the bucket is imported.",
+        )
+
+
+def check_person(tracking: Construct, grantee: iam.IGrantable) -> None:
+    """Refuse to let a job open pages."""
+    principal = grantee.grant_principal
+    if isinstance(principal, JobRole):
+        raise ConstructError(
+            tracking,
+            None,
+            f"{principal.node.path} is the role of a job, which opens no pages",
+            "Grant this to the role of a person; a job needs grant_track.",
+        )
+
+
+def made_name(construct: Construct) -> str:
+    """Return a name made of the path, as MLflow on SageMaker demands one."""
+    return Names.unique_resource_name(construct, max_length=LONGEST_MADE_NAME, separator="-")
+
+
+def artifact_store_uri(bucket: s3.IBucket, project: str) -> str:
+    """Return where MLflow keeps the artifacts of a project, below the prefix of the project."""
+    return f"s3://{bucket.bucket_name}/{project}/{FOLDER}"
+
+
+def artifact_statements(project: str, bucket: s3.IBucket, *, read_only: bool = False) -> list[Statement]:
+    """Return the rights on the artifacts of a project and on their key, and on nothing else."""
+    key = bucket.encryption_key
+    rights = UseProjectData(f"{project}/{FOLDER}", bucket.bucket_arn, key.key_arn if key else None, read_only)
+    return rights.statements()
+
+
+def mlflow_role(
+    scope: Construct,
+    *,
+    project: str,
+    artifact_bucket: s3.IBucket,
+    permissions_boundary: iam.IManagedPolicy,
+    automatic_model_registration: Relaxation | None,
+) -> JobRole:
+    """Return a new role for MLflow: its artifacts, and the registry where it registers by itself."""
+    role = JobRole(scope, "Role", job=JobType.TRACKING, project=project, permissions_boundary=permissions_boundary)
+    role.allow(artifact_statements(project, artifact_bucket))
+    if automatic_model_registration is not None:
+        role.allow([_register_models(project)])
+    return role
+
+
+def _register_models(project: str) -> Statement:
+    tokens = aws_tokens()
+    return {
+        "Sid": "RegisterModels",
+        "Effect": "Allow",
+        "Action": [
+            "sagemaker:AddTags",
+            "sagemaker:CreateModelPackage",
+            "sagemaker:CreateModelPackageGroup",
+            "sagemaker:DescribeModelPackageGroup",
+            "sagemaker:UpdateModelPackage",
+        ],
+        "Resource": [tokens.arn("sagemaker", f"{kind}/*") for kind in ("model-package-group", "model-package")],
+        # What is made anew has no tag yet; what another project has is refused.
+        "Condition": {"StringEqualsIfExists": {f"aws:ResourceTag/{PROJECT_TAG}": project}},
+    }

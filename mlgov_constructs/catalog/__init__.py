@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from mlgov_constructs.catalog.feature_group import (
+    FeatureGroupLaunchRole,
+    FeatureGroupProduct,
+    FeatureGroupTemplate,
+)
 from mlgov_constructs.catalog.governed_product import GovernedProduct
 from mlgov_constructs.catalog.imported_portfolio import ImportedPortfolio
 from mlgov_constructs.catalog.launch_role import LaunchRole
@@ -19,6 +24,9 @@ from mlgov_constructs.catalog.version_guard import VersionGuard
 
 __all__ = [
     "Change",
+    "FeatureGroupLaunchRole",
+    "FeatureGroupProduct",
+    "FeatureGroupTemplate",
     "GovernedProduct",
     "ImportedPortfolio",
     "LaunchRole",

@@ -6,9 +6,11 @@ from mlgov_constructs.preparation.feature import Feature, FeatureType
 from mlgov_constructs.preparation.feature_database import FeatureDatabase
 from mlgov_constructs.preparation.feature_group import FeatureGroup
 from mlgov_constructs.preparation.feature_group_properties import TableFormat, feature_group_properties
+from mlgov_constructs.preparation.feature_services import FEATURE_SERVICES, require_feature_services
 from mlgov_constructs.preparation.online_store import OnlineStorage, OnlineStore
 
 __all__ = [
+    "FEATURE_SERVICES",
     "Feature",
     "FeatureDatabase",
     "FeatureGroup",
@@ -17,4 +19,5 @@ __all__ = [
     "OnlineStore",
     "TableFormat",
     "feature_group_properties",
+    "require_feature_services",
 ]

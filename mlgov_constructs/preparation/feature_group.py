@@ -17,7 +17,7 @@ from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
-from mlgov_constructs.network import EndpointService, IIsolatedVpc
+from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.preparation.feature import Feature
 from mlgov_constructs.preparation.feature_checks import (
     check_bucket_key,
@@ -34,19 +34,11 @@ from mlgov_constructs.preparation.feature_group_properties import (
     offline_prefix,
     online_store_properties,
 )
+from mlgov_constructs.preparation.feature_services import require_feature_services
 from mlgov_constructs.preparation.offline_store_rights import offline_store_statements
 from mlgov_constructs.preparation.online_store import OnlineStore
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 
-FEATURE_SERVICES = (
-    EndpointService.SAGEMAKER_API,
-    EndpointService.SAGEMAKER_FEATURE_STORE_RUNTIME,
-    EndpointService.STS,
-    EndpointService.KMS,
-    EndpointService.S3,
-    EndpointService.GLUE,
-    EndpointService.ATHENA,
-)
 NAMESPACE = "AWS/SageMaker/FeatureStore"
 
 
@@ -133,8 +125,7 @@ class FeatureGroup(Resource):
         bucket_key = check_bucket_key(scope, construct_id, bucket)
         effective = effective_removal_policy(scope, construct_id, removal_policy)
         super().__init__(scope, construct_id)
-        for service in FEATURE_SERVICES:
-            vpc.require(service, by=self)
+        require_feature_services(vpc, by=self)
         name = feature_group_name or Names.unique_resource_name(self, max_length=64, separator="-").lower()
         table = name.lower().replace("-", "_")
         self.project, self.role = project, role

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -34,7 +34,7 @@ def feature_group_properties(
     feature_group_name: str,
     record_identifier: str,
     event_time: str,
-    features: Sequence[Any],
+    features: Any,
     role_arn: str,
     bucket_name: str,
     bucket_key_arn: str,
@@ -57,7 +57,7 @@ def feature_group_properties(
         feature_group_name: The name of the feature group.
         record_identifier: The feature that names a record.
         event_time: The feature that says when a record was true.
-        features: The definitions of all features, these two included.
+        features: The definitions of all features, these two included: a list, or a token of one.
         role_arn: The role that writes the offline store.
         bucket_name: The bucket of the offline store.
         bucket_key_arn: The key of that bucket.
@@ -73,7 +73,7 @@ def feature_group_properties(
         "feature_group_name": feature_group_name,
         "record_identifier_feature_name": record_identifier,
         "event_time_feature_name": event_time,
-        "feature_definitions": list(features),
+        "feature_definitions": features,
         "description": description,
         "role_arn": role_arn,
         "offline_store_config": {

@@ -18,6 +18,7 @@ from mlgov_constructs.local_cloud.resource_types import (
     logs,
     s3,
     sagemaker,
+    sagemaker_mlops,
     sagemaker_serving,
     service_catalog,
     service_catalog_constraints,
@@ -25,6 +26,7 @@ from mlgov_constructs.local_cloud.resource_types import (
     sqs,
     ssm,
     step_functions,
+    studio,
 )
 from mlgov_constructs.local_cloud.resource_types.resource_type import Call, ResourceType
 
@@ -48,6 +50,7 @@ _MODULES = (
     logs,
     s3,
     sagemaker,
+    sagemaker_mlops,
     sagemaker_serving,
     service_catalog,
     service_catalog_constraints,
@@ -55,6 +58,7 @@ _MODULES = (
     sqs,
     ssm,
     step_functions,
+    studio,
 )
 
 RESOURCE_TYPES: dict[str, ResourceType] = {

@@ -14,8 +14,11 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
     authorization,
     crud,
     feature_groups,
+    monitoring,
     notebooks,
+    pipelines,
     progress,
+    registry,
     serving,
     store,
     studio,
@@ -23,7 +26,7 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
 )
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind
 
-_FAMILIES = (feature_groups, notebooks, serving, studio)
+_FAMILIES = (feature_groups, monitoring, notebooks, pipelines, registry, serving, studio)
 
 _KINDS: tuple[Kind, ...] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 _OPERATIONS: dict[str, Operation] = {
@@ -42,6 +45,7 @@ def configure(transition_seconds: float) -> None:
 
 def reset() -> None:
     """Forgets everything."""
+    pipelines.reset()
     progress.reset()
     store.reset()
 

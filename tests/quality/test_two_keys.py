@@ -21,11 +21,12 @@ NAMES = ("sandbox", "production")
 FLAG = "mlgov:allowDataRemoval"
 
 # What holds data, keys to data, or the rules of who reads it.
-STATEFUL = {"AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
+STATEFUL = {"AWS::Glue::Database", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
 # What is deleted with its stack although something is lost, and why that is right.
 EXPENDABLE = {
     "AWS::CloudTrail::Trail": "its log files are in the archive, which stays",
     "AWS::CloudWatch::Alarm": "its history is in the trail",
+    "AWS::SageMaker::FeatureGroup": "its history, with its table, is in the bucket, which stays",
     "AWS::SageMaker::NotebookInstance": "who terminates a provisioned notebook means its volume too",
 }
 # What a second deployment makes anew as it was.

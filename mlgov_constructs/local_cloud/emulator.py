@@ -11,6 +11,8 @@ from moto.core.base_backend import BackendDict
 from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge
 from mlgov_constructs.local_cloud.services import (
     ec2,
+    ec2_conditions,
+    efs,
     logs,
     mfa,
     pass_role,
@@ -27,7 +29,7 @@ _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 _SERVICES: dict[str, moto_bridge.Handler] = {
     "application-autoscaling": moto_bridge.handle,
     "ec2": ec2.handle_request,
-    "elasticfilesystem": moto_bridge.handle,  # moto's file systems have their place in moto's network
+    "elasticfilesystem": efs.handle_request,
     "logs": logs.handle_request,
     "s3": s3.handle_request,
     "sagemaker": sagemaker.handle_request,
@@ -51,6 +53,8 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
     for service in pass_role.ROLE_PARAMETERS:
         app.SERVICE_HANDLERS[service] = pass_role.guarded(service, app.SERVICE_HANDLERS[service])
     own.install(settings.endpoint, settings.certificate)
+    ec2_conditions.install()
+    efs.install()
     mfa.install()
     vpc_endpoints.install(settings.organization)
     detect = router.detect_service

@@ -33,6 +33,11 @@ LIMITS: tuple[Limit, ...] = (
         "resources are ready at once, those of Studio in a moment, and state machines wait a hundredth of their "
         "time; nothing is said about how long AWS takes.",
     ),
+    Limit(
+        "Deletion",
+        "a resource whose deletion failed does not keep what it depends on, as CloudFormation lets it: deploy again "
+        "before you delete again.",
+    ),
     Limit("Delivery", "e-mails, alarms, budgets, trails, flow logs and inventories are set up but deliver nothing."),
     Limit(
         "IAM",

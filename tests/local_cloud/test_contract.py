@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import iam_evaluator, responses, router
+from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.services import cloudformation, cloudwatch_logs, glue, iam, s3, stepfunctions, sts
 from ministack.services.cloudformation import (
     changesets,
@@ -33,6 +33,16 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
     router.extract_access_key_id: ("headers", "query_params"),
     responses.get_account_id: (),
     responses.get_region: (),
+    iam_actions.extract_resource_arn: (
+        "service",
+        "method",
+        "path",
+        "headers",
+        "body",
+        "query_params",
+        "region",
+        "account_id",
+    ),
     iam_evaluator.enforce: (
         "access_key_id",
         "iam_action",
@@ -146,6 +156,7 @@ def test_motos_back_ends_have_what_we_complete() -> None:
     ec2, logs = ec2_backends["123456789012"]["us-east-1"], logs_backends["123456789012"]["us-east-1"]
     assert hasattr(ec2, "vpc_end_points")
     assert hasattr(ec2, "enis")
+    assert callable(ec2.get_security_group_from_id)
     assert hasattr(ec2, "groups")
     assert hasattr(logs, "groups")
     assert callable(logs.create_log_group)
@@ -155,6 +166,7 @@ def test_motos_back_ends_have_what_we_complete() -> None:
 def test_motos_file_systems_are_made_as_a_domain_makes_its_home() -> None:
     efs = efs_backends["123456789012"]["us-east-1"]
     assert hasattr(efs, "file_systems_by_id")
+    assert hasattr(efs, "mount_targets_by_id")
     assert {"creation_token", "encrypted", "kms_key_id", "tags"} <= set(
         inspect.signature(efs.create_file_system).parameters
     )

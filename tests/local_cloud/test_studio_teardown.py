@@ -1,0 +1,117 @@
+"""A stack with the Studio teardown is deleted: the state machine runs, and CloudFormation gets its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import aws_cdk as cdk
+import pytest
+
+from mlgov_constructs.identity import PermissionsBoundary
+from mlgov_constructs.local_cloud import LocalCloud
+from mlgov_constructs.network import IIsolatedVpc
+from mlgov_constructs.protection import DataKey
+from mlgov_constructs.workspace.studio.teardown import StudioTeardown
+from tests.local_cloud.conftest import Cloud, Stack
+from tests.local_cloud.studio import Studio
+from tests.templates import Template
+
+SECONDS = 60  # that a custom resource may take
+
+
+@pytest.fixture(scope="module")
+def patient_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    directory = tmp_path_factory.mktemp("patient-cloud")
+    with LocalCloud(port=0, directory=directory, custom_resource_timeout=SECONDS, enforced=True) as local:
+        yield Cloud(local)
+
+
+@dataclass
+class Network:
+    """A VPC of which only the id is known."""
+
+    vpc_id: str
+
+
+def template(synthesize: Callable[..., dict[str, Template]], studio: Studio) -> dict[str, Any]:
+    """The template of a stack that holds nothing but the teardown of a domain."""
+    found = studio.describe()
+
+    def build(app: cdk.App) -> None:
+        synthesizer = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+        stack = cdk.Stack(app, "Teardown", synthesizer=synthesizer)
+        StudioTeardown(
+            stack,
+            "Teardown",
+            domain_id=studio.id,
+            domain_arn=found["DomainArn"],
+            home_file_system_id=found["HomeEfsFileSystemId"],
+            vpc=cast("IIsolatedVpc", Network(studio.vpc)),
+            encryption_key=DataKey(stack, "Key"),
+            permissions_boundary=PermissionsBoundary(
+                stack, "Boundary", additional_actions=StudioTeardown.BOUNDARY_ACTIONS
+            ),
+        )
+
+    (made,) = synthesize(build).values()
+    return cast("dict[str, Any]", made["Resources"])
+
+
+@pytest.fixture
+def studio(patient_cloud: Cloud) -> Studio:
+    studio = Studio(patient_cloud)
+    studio.add_profile("ada")
+    studio.add_space("ada-space", "ada")
+    studio.add_app("ada-space")
+    return studio
+
+
+@pytest.fixture
+def stack(patient_cloud: Cloud, studio: Studio, synthesize: Callable[..., dict[str, Template]]) -> Stack:
+    stack = patient_cloud.stack(**template(synthesize, studio))
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    return stack
+
+
+def executions(cloud: Cloud, stack: Stack) -> Any:
+    states = cloud.client("stepfunctions")
+    (arn,) = [
+        each["PhysicalResourceId"]
+        for each in cloud.client("cloudformation").describe_stack_resources(StackName=stack.name)["StackResources"]
+        if each["ResourceType"] == "AWS::StepFunctions::StateMachine"
+    ]
+    return states.list_executions(stateMachineArn=arn)["executions"]
+
+
+def test_deleting_the_stack_takes_the_domain_down_and_keeps_its_home(
+    patient_cloud: Cloud, studio: Studio, stack: Stack
+) -> None:
+    file_system = studio.describe()["HomeEfsFileSystemId"]
+    assert executions(patient_cloud, stack) == []
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+    assert studio.is_gone()
+    assert studio.file_system_exists(file_system)
+    for subnet in studio.subnets:
+        studio.ec2.delete_subnet(SubnetId=subnet)
+    studio.ec2.delete_vpc(VpcId=studio.vpc)
+
+
+def test_a_failure_reaches_the_person_and_deleting_again_goes_on(
+    patient_cloud: Cloud, studio: Studio, stack: Stack
+) -> None:
+    patient_cloud.local.fail("sagemaker:ListSpaces", "AccessDeniedException")
+    assert stack.delete() == "DELETE_FAILED"
+    assert "Teardown of the Studio domain failed" in stack.failures()
+    assert "AccessDeniedException" in stack.failures()
+    assert not studio.is_gone()
+    assert stack_again(patient_cloud, stack).delete() == "DELETE_COMPLETE"
+    assert studio.is_gone()
+
+
+def stack_again(cloud: Cloud, stack: Stack) -> Stack:
+    """Deploys the same teardown anew: here a failed deletion takes along what the failed resource needs."""
+    again = cloud.stack(**stack.resources)
+    assert again.describe()["StackStatus"] == "CREATE_COMPLETE", again.failures()
+    return again

@@ -22,6 +22,7 @@ AREAS = (
     "mlops",
     "preparation",
     "serving",
+    "monitoring",
 )
 
 

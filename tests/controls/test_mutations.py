@@ -33,6 +33,7 @@ EXAMPLES = {
     "mlops": "MLG-MLO-",
     "preparation": "MLG-PRE-",
     "serving": "MLG-SRV-",
+    "monitoring": "MLG-MON-",
     "tracking": "MLG-WSP-",
     "packages": "MLG-WSP-",
     "studio": "MLG-STU-",

@@ -6,6 +6,7 @@ from tests.controls.mutations.faults import Mutation
 from tests.controls.mutations.governance import GOVERNANCE
 from tests.controls.mutations.identity import IDENTITY
 from tests.controls.mutations.mlops import MLOPS
+from tests.controls.mutations.monitoring import MONITORING
 from tests.controls.mutations.network import NETWORK
 from tests.controls.mutations.preparation import PREPARATION
 from tests.controls.mutations.protection import PROTECTION
@@ -26,6 +27,7 @@ MUTATIONS = (
     *MLOPS,
     *PREPARATION,
     *SERVING,
+    *MONITORING,
     *TRACKING_AND_PACKAGES,
 )
 

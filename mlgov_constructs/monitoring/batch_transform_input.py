@@ -1,0 +1,39 @@
+"""Batch transform jobs whose captured data is monitored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_s3 as s3
+
+from mlgov_constructs.monitoring.dataset_format import DatasetFormat
+
+LOCAL_PATH = "/opt/ml/processing/input/transform"
+
+
+@dataclass(frozen=True)
+class BatchTransformInput:
+    """What batch transform jobs read and wrote, as their data capture keeps it.
+
+    Attributes:
+        bucket: The bucket of the captured data; the role of the monitor is granted to read it.
+        prefix: The prefix that the jobs capture to.
+        dataset_format: How its rows are written.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-batch.html
+
+    Example:
+        >>> from aws_cdk import App, Stack
+        >>> bucket = s3.Bucket.from_bucket_name(Stack(App(), "Stack"), "Data", "data")
+        >>> BatchTransformInput(bucket, "churn/captured", DatasetFormat.csv(header=True)).uri
+        's3://data/churn/captured'
+    """
+
+    bucket: s3.IBucket
+    prefix: str
+    dataset_format: DatasetFormat
+
+    @property
+    def uri(self) -> str:
+        """Where the captured data lies."""
+        return f"s3://{self.bucket.bucket_name}/{self.prefix.strip('/')}"

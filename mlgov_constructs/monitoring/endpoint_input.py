@@ -1,0 +1,76 @@
+"""An endpoint whose captured traffic is monitored."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol, cast, runtime_checkable
+
+from aws_cdk import Token
+from aws_cdk import aws_s3 as s3
+from constructs import IConstruct, Node
+
+NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+LOCAL_PATH = "/opt/ml/processing/input/endpoint"
+
+
+@runtime_checkable
+class ICapturedData(Protocol):
+    """Where an endpoint keeps its requests and answers; ``serving.DataCapture`` is one."""
+
+    @property
+    def bucket(self) -> s3.IBucket:
+        """The bucket."""
+
+    def prefix_of(self, project: str) -> str:
+        """Return the prefix, without a slash at either end."""
+
+
+@runtime_checkable
+class IMonitoredEndpoint(Protocol):
+    """An endpoint with a name; every endpoint of ``serving`` is one."""
+
+    @property
+    def endpoint_name(self) -> str:
+        """The name of the endpoint."""
+
+    @property
+    def node(self) -> Node:
+        """The node of the construct."""
+
+
+@dataclass(frozen=True)
+class EndpointInput:
+    """What an endpoint was asked and what it answered.
+
+    Attributes:
+        endpoint_name: The name of the endpoint.
+        data_capture: What it captures, as it was given to the endpoint; a monitor refuses an
+            endpoint that captures nothing.
+        endpoint: The construct of the endpoint, which must exist before its monitor.
+
+    Raises:
+        ValueError: The name is no name of an endpoint.
+
+    Example:
+        ``EndpointInput.of(endpoint, data_capture)``
+    """
+
+    endpoint_name: str
+    data_capture: ICapturedData | None
+    endpoint: IConstruct | None = None
+
+    def __post_init__(self) -> None:
+        if not Token.is_unresolved(self.endpoint_name) and not NAME.fullmatch(self.endpoint_name):
+            msg = f"{self.endpoint_name!r} is no name of an endpoint. Use up to 63 letters, digits and hyphens."
+            raise ValueError(msg)
+
+    @classmethod
+    def of(cls, endpoint: IMonitoredEndpoint, data_capture: ICapturedData | None) -> EndpointInput:
+        """Return the traffic of an endpoint of this app.
+
+        Args:
+            endpoint: The endpoint.
+            data_capture: What was given to it as ``data_capture``.
+        """
+        return cls(endpoint.endpoint_name, data_capture, cast("IConstruct", endpoint))

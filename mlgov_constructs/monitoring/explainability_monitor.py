@@ -1,0 +1,134 @@
+"""Does the model still look at the same features?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from mlgov_constructs.controls import Relaxation
+from mlgov_constructs.monitoring.analysis_config import analysis_config_reads, analysis_config_uri
+from mlgov_constructs.monitoring.baseline import Baseline
+from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInput
+from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
+from mlgov_constructs.monitoring.endpoint_input import EndpointInput
+from mlgov_constructs.monitoring.model_monitor import ModelMonitor
+from mlgov_constructs.monitoring.monitor_kind import EXPLAINABILITY
+from mlgov_constructs.monitoring.monitor_rights import shadow_endpoint_statements
+from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
+from mlgov_constructs.monitoring.monitoring_resources import MonitoringResources
+from mlgov_constructs.network import EndpointService, IIsolatedVpc
+
+
+class ExplainabilityMonitor(ModelMonitor):
+    """Watches which features the answers of a model hang on.
+
+    It creates a ``AWS::SageMaker::ModelExplainabilityJobDefinition`` and the schedule that runs
+    SageMaker Clarify: in the isolated subnets, with network isolation, traffic between instances
+    encrypted, volumes and reports with customer managed keys. Clarify asks a copy of the model: it
+    makes an endpoint named ``sagemaker-clarify-...`` and removes it, which the role may do.
+
+    Controls: ``MLG-MON-02`` and ``MLG-MON-08``, which are Security Hub SageMaker.10 and .20,
+    ``MLG-MON-06`` and ``MLG-MON-09`` (SageMaker.14 and .22), ``MLG-MON-11`` to ``MLG-MON-16``.
+
+    Args:
+        scope: The parent construct.
+        construct_id: The id in that scope.
+        monitored: The endpoint, or the batch transform jobs.
+        baseline: Constraints with the SHAP values of the training data.
+        analysis_config: The key of the analysis configuration of Clarify, ``analysis_config.json``, in
+            the bucket of the baseline.
+        model_name: The model that the configuration names as ``predictor.model_name``.
+        bucket: The bucket of the reports, with a customer managed key; they go under
+            ``<project>/monitoring/<schedule name>``.
+        vpc: The VPC; jobs run in its isolated subnets, with its workload security group.
+        encryption_key: The key of the volumes.
+        role: The role of the jobs, a ``JobRole`` of type ``MONITORING`` for example. It is granted
+            what it needs.
+        violation_topic: Whom violations and failed runs are told; an ``EncryptedTopic`` learns of
+            its publishers by itself.
+        project: The project; that of the ``JobRole`` when omitted.
+        schedule: When it runs; once a day when omitted.
+        resources: The cluster of the jobs and their time limit; one ``ml.m5.xlarge`` when omitted.
+        thresholds: Limits of single metrics, each with an alarm.
+        schedule_name: A name; made from the path of the construct when omitted.
+        image_uri: An image in place of that of AWS, which some regions do not have.
+        features_attribute: Where the features are in a record, as a JSON path.
+        inference_attribute: Where the answer is, by index or JSON path.
+        probability_attribute: Where its probability is.
+        network_isolation: Let containers reach the endpoints of the VPC.
+
+    Raises:
+        ConstructError: An argument cannot be used; the message says what to change.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift.html
+
+    Cost:
+        A daily run of twenty minutes on an ``ml.m5.xlarge`` costs about 2.30 USD a month, and as much for
+        the copy of the model on a like instance; two alarms 0.20 USD.
+
+    Example:
+        ``docs/examples/monitoring.py`` is a complete app.
+    """
+
+    CONTROLS: ClassVar[tuple[str, ...]] = EXPLAINABILITY.all_controls
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        monitored: EndpointInput | BatchTransformInput,
+        baseline: Baseline | None,
+        analysis_config: str,
+        model_name: str,
+        bucket: s3.IBucket,
+        vpc: IIsolatedVpc,
+        encryption_key: kms.IKey,
+        role: iam.IRole,
+        violation_topic: sns.ITopic,
+        project: str | None = None,
+        schedule: MonitorSchedule | None = None,
+        resources: MonitoringResources | None = None,
+        thresholds: Sequence[DriftThreshold] = (),
+        schedule_name: str | None = None,
+        image_uri: str | None = None,
+        features_attribute: str | None = None,
+        inference_attribute: str | None = None,
+        probability_attribute: str | None = None,
+        network_isolation: Relaxation | None = None,
+    ) -> None:
+        config_uri = analysis_config_uri(scope, construct_id, baseline, analysis_config)
+        super().__init__(
+            scope,
+            construct_id,
+            kind=EXPLAINABILITY,
+            monitored=monitored,
+            baseline=baseline,
+            bucket=bucket,
+            vpc=vpc,
+            encryption_key=encryption_key,
+            role=role,
+            violation_topic=violation_topic,
+            project=project,
+            schedule=schedule,
+            resources=resources,
+            thresholds=thresholds,
+            schedule_name=schedule_name,
+            image_uri=image_uri,
+            network_isolation=network_isolation,
+            application={"configUri": config_uri},
+            attributes={
+                "featuresAttribute": features_attribute,
+                "inferenceAttribute": inference_attribute,
+                "probabilityAttribute": probability_attribute,
+            },
+            reads=analysis_config_reads(baseline, analysis_config),
+        )
+        vpc.require(EndpointService.SAGEMAKER_RUNTIME, by=self)
+        self._allow(shadow_endpoint_statements(model_name))

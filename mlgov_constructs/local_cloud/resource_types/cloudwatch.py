@@ -64,3 +64,33 @@ class Alarm(ResourceType):
     @staticmethod
     def _rest(call: Call) -> dict[str, Any]:
         return call.without("AlarmName", "Tags")
+
+
+class Dashboard(ResourceType):
+    """A dashboard."""
+
+    type_name = "AWS::CloudWatch::Dashboard"
+    properties = ("DashboardBody", "DashboardName", "Tags")
+    create_only = ("DashboardName",)
+    name_property = "DashboardName"
+    tags = "list"
+
+    def create(self, call: Call) -> str:
+        """Creates the dashboard; its physical id is its name."""
+        name = call.name("DashboardName", max_length=255)
+        self._put(call, name)
+        return name
+
+    def configure(self, call: Call, physical_id: str, old: Properties) -> None:
+        """Puts the changed dashboard."""
+        if old:
+            self._put(call, physical_id)
+
+    def delete(self, call: Call, physical_id: str) -> None:
+        """Deletes the dashboard."""
+        call.invoke("cloudwatch", "DeleteDashboards", DashboardNames=[physical_id])
+
+    @staticmethod
+    def _put(call: Call, name: str) -> None:
+        body = call.properties["DashboardBody"]
+        call.invoke("cloudwatch", "PutDashboard", DashboardName=name, DashboardBody=body, Tags=call.tags or None)

@@ -59,6 +59,7 @@ class Kind:
     Args:
         noun: As in the operations' names.
         arn_path: As in the ARN.
+        arn_member: The member that holds the ARN; ``<noun>Arn`` when empty.
         plural: As in the List operation's name.
         identified_by: The parameters that together name a resource; ``A|B`` for the first that is given.
             ``<noun>Name`` when empty.
@@ -100,6 +101,7 @@ class Kind:
     check_create: Callable[[Request], None] = _accept
     check_update: Callable[[Request, Record], None] = _accept_change
     check_delete: Callable[[Request, Record], None] = _accept_change
+    arn_member: str = ""
     generated: Callable[[Request], Record] = _nothing
     added: Callable[[Request, Record], Record] = _nothing_more
     answered: tuple[str, ...] = ()
@@ -119,7 +121,7 @@ class Kind:
     @property
     def arn(self) -> str:
         """The member that holds the ARN."""
-        return f"{self.noun}Arn"
+        return self.arn_member or f"{self.noun}Arn"
 
     def identity(self, parameters: Mapping[str, Any]) -> str:
         """Returns what tells a resource from others of its kind; empty when the parameters do not say it all."""

@@ -161,13 +161,13 @@ class ImportedPortfolio(Construct):
             product_id=product_id,
             local_role_name=launch_role.role_name,
         )
-        constraint.add_dependency(association)
+        constraint.node.add_dependency(association)
 
     def _after_share(
         self, association: sc.CfnPortfolioPrincipalAssociation | sc.CfnPortfolioProductAssociation
     ) -> None:
         if self._share is not None:
-            association.add_dependency(self._share)
+            association.node.add_dependency(self._share)
 
 
 def _check_id(scope: Construct, construct_id: str, what: str, form: re.Pattern[str], value: str) -> None:

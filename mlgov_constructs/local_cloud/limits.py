@@ -47,7 +47,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Organisations",
-        "one account: shares with other accounts, stack sets and cross-account roles are recorded, not carried out.",
+        "an access key of twelve digits is an account of its own, and portfolios are shared between accounts; every "
+        "account lies in every unit. Stack sets and cross-account roles are recorded, not carried out.",
     ),
     Limit("Partition", "everything is in the standard partition, whatever the region."),
     Limit("Lambda", "functions run as processes of this machine, with its Python and its permissions."),

@@ -174,6 +174,23 @@ class PortfolioShare(ResourceType):
         call.invoke(_SERVICE, "DeletePortfolioShare", **call.without("ShareTagOptions"))
 
 
+class AcceptedPortfolioShare(ResourceType):
+    """The acceptance of a portfolio that another account shares."""
+
+    type_name = "AWS::ServiceCatalog::AcceptedPortfolioShare"
+    properties = ("AcceptLanguage", "PortfolioId")
+    create_only = properties
+
+    def create(self, call: Call) -> str:
+        """Accepts the share."""
+        call.invoke(_SERVICE, "AcceptPortfolioShare", **call.properties)
+        return str(call.properties["PortfolioId"])
+
+    def delete(self, call: Call, physical_id: str) -> None:
+        """Gives the share up."""
+        call.invoke(_SERVICE, "RejectPortfolioShare", **call.properties)
+
+
 class TagOption(ResourceType):
     """A tag that a portfolio or a product prescribes."""
 

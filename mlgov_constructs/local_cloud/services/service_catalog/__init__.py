@@ -7,6 +7,7 @@ from mlgov_constructs.local_cloud.services.json_service import JsonService, Requ
 from mlgov_constructs.local_cloud.services.service_catalog import (
     browsing,
     constraints,
+    imports,
     ownership,
     portfolios,
     products,
@@ -17,7 +18,7 @@ from mlgov_constructs.local_cloud.services.service_catalog.store import make_arn
 
 __all__ = ["SERVICE", "reset"]
 
-_MODULES = (browsing, constraints, portfolios, products, provisioning, records)
+_MODULES = (browsing, constraints, imports, portfolios, products, provisioning, records)
 _OPERATIONS = {name: operation for module in _MODULES for name, operation in module.OPERATIONS.items()}
 
 

@@ -64,7 +64,7 @@ def search_products(request: Request) -> dict[str, Any]:
     """Lists the products that the caller may provision."""
     products = [
         product
-        for product in store_of(request).products.values()
+        for product in store_of(request).visible_products().values()
         if _paths(request, product) and matches(product, request.get("Filters") or {})
     ]
     reverse = request.get("SortOrder") == "DESCENDING"
@@ -82,14 +82,14 @@ def describe_product(request: Request) -> dict[str, Any]:
 
 def describe_product_view(request: Request) -> dict[str, Any]:
     """Describes a product by the id that a search gave."""
-    product = store_of(request).product(request["Id"].replace("prodview-", "prod-"))
+    product = store_of(request).visible_product(request["Id"].replace("prodview-", "prod-"))
     reachable_paths(request, product)
     return _view(product)
 
 
 def list_launch_paths(request: Request) -> dict[str, Any]:
     """Lists the paths by which the caller reaches a product."""
-    product = store_of(request).product(request["ProductId"])
+    product = store_of(request).visible_product(request["ProductId"])
     summaries = [
         {
             "Id": path.id,
@@ -149,8 +149,8 @@ def reachable_paths(request: Request, product: Product) -> list[Path]:
 def _paths(request: Request, product: Product) -> list[Path]:
     store = store_of(request)
     return [
-        Path(portfolio, store.constraints_of(portfolio.id, product.id), store.tag_options_of(portfolio.id, product.id))
-        for portfolio in store.portfolios.values()
+        Path(portfolio, store.constraints_on(portfolio, product.id), store.tag_options_on(portfolio, product.id))
+        for portfolio in store.visible_portfolios().values()
         if product.id in portfolio.product_ids and _may_use(request.caller, portfolio)
     ]
 

@@ -21,7 +21,7 @@ _ONCE = ("LAUNCH", "STACKSET")
 def create_constraint(request: Request) -> dict[str, Any]:
     """Creates a constraint on a product in a portfolio."""
     store = store_of(request)
-    portfolio, product = store.portfolio(request["PortfolioId"]), store.product(request["ProductId"])
+    portfolio, product = store.portfolio(request["PortfolioId"]), store.visible_product(request["ProductId"])
     kind = request["Type"]
     if product.id not in portfolio.product_ids:
         raise ServiceError("ResourceNotFoundException", f"Product {product.id} is not in portfolio {portfolio.id}.")
@@ -49,14 +49,11 @@ def describe_constraint(request: Request) -> dict[str, Any]:
 
 
 def list_constraints(request: Request) -> dict[str, Any]:
-    """Lists the constraints of a portfolio, or of a product in it."""
+    """Lists the constraints of a portfolio, or of a product in it, those of its owner included."""
     store = store_of(request)
-    store.portfolio(request["PortfolioId"])
-    found = [
-        item
-        for item in store.constraints.values()
-        if item.portfolio_id == request["PortfolioId"] and request.get("ProductId", item.product_id) == item.product_id
-    ]
+    portfolio = store.visible_portfolio(request["PortfolioId"])
+    wanted = [item for item in portfolio.product_ids if request.get("ProductId", item) == item]
+    found = [constraint for item in wanted for constraint in store.constraints_on(portfolio, item)]
     return {"ConstraintDetails": [_detail(item) for item in found]}
 
 

@@ -29,7 +29,7 @@ def create_portfolio(request: Request) -> dict[str, Any]:
 def describe_portfolio(request: Request) -> dict[str, Any]:
     """Describes a portfolio with its tags and tag options."""
     store = store_of(request)
-    portfolio = store.portfolio(request["Id"])
+    portfolio = store.visible_portfolio(request["Id"])
     options = [
         {"Id": item.id, "Key": item.key, "Value": item.value, "Active": item.active, "Owner": item.owner}
         for item in store.tag_options.values()
@@ -47,8 +47,8 @@ def list_portfolios(request: Request) -> dict[str, Any]:
 def list_portfolios_for_product(request: Request) -> dict[str, Any]:
     """Lists the portfolios that hold a product."""
     store = store_of(request)
-    store.product(request["ProductId"])
-    holding = [item for item in store.portfolios.values() if request["ProductId"] in item.product_ids]
+    store.visible_product(request["ProductId"])
+    holding = [item for item in store.visible_portfolios().values() if request["ProductId"] in item.product_ids]
     return {"PortfolioDetails": [portfolio_detail(item) for item in holding]}
 
 
@@ -76,9 +76,16 @@ def delete_portfolio(request: Request) -> dict[str, Any]:
 
 
 def associate_product(request: Request) -> dict[str, Any]:
-    """Puts a product into a portfolio."""
+    """Puts an own product, or one of an imported portfolio, into a portfolio."""
     store = store_of(request)
-    portfolio, product = store.portfolio(request["PortfolioId"]), store.product(request["ProductId"])
+    portfolio = store.portfolio(request["PortfolioId"])
+    if source := request.get("SourcePortfolioId"):
+        product = store.visible_product(request["ProductId"])
+        if product.id not in store.visible_portfolio(source).product_ids:
+            raise ServiceError("ResourceNotFoundException", f"Product {product.id} is not in portfolio {source}.")
+        portfolio.sources[product.id] = source
+    else:
+        product = store.product(request["ProductId"])
     if product.id not in portfolio.product_ids:
         portfolio.product_ids.append(product.id)
     return {}
@@ -95,6 +102,7 @@ def disassociate_product(request: Request) -> dict[str, Any]:
     if request["ProductId"] not in portfolio.product_ids:
         raise ServiceError("ResourceNotFoundException", f"{request['ProductId']} is not in {portfolio.id}.")
     portfolio.product_ids.remove(request["ProductId"])
+    portfolio.sources.pop(request["ProductId"], None)
     return {}
 
 
@@ -105,13 +113,13 @@ def associate_principal(request: Request) -> dict[str, Any]:
     if account is None or (kind == "IAM_PATTERN") != (account == ""):
         wanted = "an ARN without an account id" if kind == "IAM_PATTERN" else "an ARN with an account id"
         raise ServiceError("InvalidParametersException", f"A principal of type {kind} is {wanted}, not {principal}.")
-    store_of(request).portfolio(request["PortfolioId"]).principals[principal] = kind
+    store_of(request).visible_portfolio(request["PortfolioId"]).principals[principal] = kind
     return {}
 
 
 def disassociate_principal(request: Request) -> dict[str, Any]:
     """Takes a principal from a portfolio."""
-    portfolio = store_of(request).portfolio(request["PortfolioId"])
+    portfolio = store_of(request).visible_portfolio(request["PortfolioId"])
     if portfolio.principals.pop(request["PrincipalARN"], None) is None:
         raise ServiceError("ResourceNotFoundException", f"{request['PrincipalARN']} is not in {portfolio.id}.")
     return {}
@@ -119,7 +127,7 @@ def disassociate_principal(request: Request) -> dict[str, Any]:
 
 def list_principals(request: Request) -> dict[str, Any]:
     """Lists who may use a portfolio."""
-    principals = store_of(request).portfolio(request["PortfolioId"]).principals
+    principals = store_of(request).visible_portfolio(request["PortfolioId"]).principals
     return {"Principals": [{"PrincipalARN": arn, "PrincipalType": kind} for arn, kind in principals.items()]}
 
 
@@ -127,6 +135,8 @@ def create_share(request: Request) -> dict[str, Any]:
     """Shares a portfolio with an account, an organisational unit or an organisation."""
     portfolio = store_of(request).portfolio(request["PortfolioId"])
     kind, target = _share_target(request)
+    if target == request.caller.account:
+        raise ServiceError("InvalidParametersException", f"Portfolio {portfolio.id} belongs to {target}.")
     portfolio.shares[target] = {
         "PrincipalId": target,
         "Type": kind,

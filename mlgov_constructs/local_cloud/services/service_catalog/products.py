@@ -60,9 +60,9 @@ def describe_product_as_admin(request: Request) -> dict[str, Any]:
 def search_products_as_admin(request: Request) -> dict[str, Any]:
     """Lists products, of one portfolio or of all."""
     store = store_of(request)
-    products = list(store.products.values())
+    products = list(store.visible_products().values())
     if portfolio_id := request.get("PortfolioId"):
-        held = store.portfolio(portfolio_id).product_ids
+        held = store.visible_portfolio(portfolio_id).product_ids
         products = [product for product in products if product.id in held]
     found = [product for product in products if matches(product, request.get("Filters") or {})]
     return {"ProductViewDetails": [product_view_detail(product) for product in found]}
@@ -109,7 +109,7 @@ def describe_artifact(request: Request) -> dict[str, Any]:
 
 def list_artifacts(request: Request) -> dict[str, Any]:
     """Lists a product's versions."""
-    product = store_of(request).product(request["ProductId"])
+    product = store_of(request).visible_product(request["ProductId"])
     return {"ProvisioningArtifactDetails": [artifact_detail(item) for item in product.artifacts.values()]}
 
 

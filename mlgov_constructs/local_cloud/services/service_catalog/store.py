@@ -3,7 +3,8 @@
 import datetime
 import secrets
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from mlgov_constructs.local_cloud import enforcement
@@ -65,6 +66,8 @@ class Portfolio:
     """Type by ARN or pattern."""
     shares: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By account, organisation or unit."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """The imported portfolio by the product that came from it."""
     created: datetime.datetime = field(default_factory=now)
 
 
@@ -137,6 +140,35 @@ class ProvisionedProduct:
 
 
 @dataclass
+class Import:
+    """A portfolio of another account, as an account sees that it is shared with."""
+
+    owner: "Store"
+    portfolio_id: str
+    account: str
+    """The account that sees it."""
+    principals: dict[str, str] = field(default_factory=dict)
+    """Type by ARN or pattern; they are of the account that sees it."""
+
+    @property
+    def share(self) -> dict[str, Any] | None:
+        """The share by which the account sees it, if it lasts."""
+        shares = self.owner.portfolios[self.portfolio_id].shares if self.portfolio_id in self.owner.portfolios else {}
+        reaching = (share for share in shares.values() if reaches(share, self.account))
+        return next((share for share in reaching if share["Accepted"]), None)
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The portfolio, in step with its owner's."""
+        return replace(self.owner.portfolios[self.portfolio_id], principals=self.principals, shares={})
+
+    def tag_options_of(self, product_id: str) -> dict[str, list[str]]:
+        """Returns the tag options that are shared with it."""
+        shared = self.share is not None and self.share["ShareTagOptions"]
+        return self.owner.tag_options_of(self.portfolio_id, product_id) if shared else {}
+
+
+@dataclass
 class Store:
     """The state of one account in one region."""
 
@@ -148,22 +180,51 @@ class Store:
     records: dict[str, Record] = field(default_factory=dict)
     share_tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Portfolio and node of the organisation, by the token of a change of their share."""
+    imported: dict[str, Import] = field(default_factory=dict)
+    """By portfolio, whether or not its share lasts."""
+
+    @property
+    def imports(self) -> dict[str, Import]:
+        """The imported portfolios whose share lasts."""
+        return {identifier: item for identifier, item in self.imported.items() if item.share is not None}
+
+    def visible_portfolios(self) -> dict[str, Portfolio]:
+        """Returns own and imported portfolios."""
+        return {**self.portfolios, **{identifier: item.portfolio for identifier, item in self.imports.items()}}
+
+    def visible_portfolio(self, portfolio_id: str) -> Portfolio:
+        """Returns an own or imported portfolio, or raises."""
+        return _found(self.visible_portfolios(), portfolio_id, "Portfolio")
+
+    def visible_products(self) -> dict[str, Product]:
+        """Returns own products and those of imported portfolios."""
+        shared = {
+            product_id: item.owner.products[product_id]
+            for item in self.imports.values()
+            for product_id in item.portfolio.product_ids
+            if product_id in item.owner.products
+        }
+        return {**shared, **self.products}
+
+    def visible_product(self, product_id: str) -> Product:
+        """Returns an own product or one of an imported portfolio, or raises."""
+        return _found(self.visible_products(), product_id, "Product")
 
     def portfolio(self, portfolio_id: str) -> Portfolio:
-        """Returns a portfolio, or raises."""
+        """Returns an own portfolio, or raises."""
         return _found(self.portfolios, portfolio_id, "Portfolio")
 
     def product(self, product_id: str) -> Product:
-        """Returns a product, or raises."""
+        """Returns an own product, or raises."""
         return _found(self.products, product_id, "Product")
 
     def product_named(self, request: Request) -> Product:
-        """Returns the product that a request names by id or by name, or raises."""
+        """Returns the visible product that a request names by id or by name, or raises."""
         identifier = request.get("ProductId") or request.get("Id")
         if identifier:
-            return self.product(identifier)
+            return self.visible_product(identifier)
         name = request.get("ProductName") or request.get("Name")
-        for product in self.products.values():
+        for product in self.visible_products().values():
             if product.details["Name"] == name:
                 return product
         raise ServiceError("ResourceNotFoundException", f"Product with name {name} not found.")
@@ -181,6 +242,21 @@ class Store:
         key = (portfolio_id, product_id)
         return [item for item in self.constraints.values() if (item.portfolio_id, item.product_id) == key]
 
+    def constraints_on(self, portfolio: Portfolio, product_id: str) -> list[Constraint]:
+        """Returns the constraints on a product in a visible portfolio: those of its owner first."""
+        source = self._source(portfolio, product_id)
+        inherited = source.owner.constraints_of(source.portfolio_id, product_id) if source else []
+        return [*inherited, *self.constraints_of(portfolio.id, product_id)]
+
+    def tag_options_on(self, portfolio: Portfolio, product_id: str) -> dict[str, list[str]]:
+        """Returns the tag options on a product in a visible portfolio; own ones take the place of shared ones."""
+        source = self._source(portfolio, product_id)
+        shared = source.tag_options_of(product_id) if source else {}
+        return {**shared, **self.tag_options_of(portfolio.id, product_id)}
+
+    def _source(self, portfolio: Portfolio, product_id: str) -> Import | None:
+        return self.imports.get(portfolio.sources.get(product_id, portfolio.id))
+
     def tag_options_of(self, *resource_ids: str) -> dict[str, list[str]]:
         """Returns the active values by key of the tag options on any of the resources."""
         options: dict[str, list[str]] = defaultdict(list)
@@ -194,8 +270,34 @@ _stores: dict[tuple[str, str], Store] = defaultdict(Store)
 
 
 def store_of(request: Request) -> Store:
-    """Returns the state that a request works on."""
-    return _stores[request.scope]
+    """Returns the state that a request works on, with what the organisation shares with the account."""
+    store = _stores[request.scope]
+    for owner in _others(request):
+        for portfolio in owner.portfolios.values():
+            if any(
+                share["Type"] != "ACCOUNT" and reaches(share, request.caller.account)
+                for share in portfolio.shares.values()
+            ):
+                store.imported.setdefault(portfolio.id, Import(owner, portfolio.id, request.caller.account))
+    return store
+
+
+def owner_of(request: Request, portfolio_id: str) -> Store | None:
+    """Returns the state of the other account whose portfolio it is, if there is one."""
+    return next((store for store in _others(request) if portfolio_id in store.portfolios), None)
+
+
+def reaches(share: dict[str, Any], account: str) -> bool:
+    """Tells whether an account sees a share; every account of the local cloud lies in every unit."""
+    if share["Type"] in ("ACCOUNT", "ORGANIZATION_MEMBER_ACCOUNT"):
+        return bool(share["PrincipalId"] == account)
+    return True
+
+
+def _others(request: Request) -> Iterator[Store]:
+    """Yields the states of the other accounts in the region of a request."""
+    account, region = request.scope
+    yield from (store for (other, place), store in list(_stores.items()) if other != account and place == region)
 
 
 def reset() -> None:

@@ -115,6 +115,7 @@ class StudioImage(Resource):
             base_image=repository.repository_uri_for_digest(digest),
         )
         version.node.add_dependency(image)
+        config_name = image_name.replace(".", "-")
         container: dict[str, Any] = {
             "containerEnvironmentVariables": [
                 {"key": key, "value": value} for key, value in sorted((environment or {}).items())
@@ -123,7 +124,7 @@ class StudioImage(Resource):
         config = sagemaker.CfnAppImageConfig(
             self,
             "Config",
-            app_image_config_name=image_name.replace(".", "-"),
+            app_image_config_name=config_name,
             tags=tags,
             **{
                 "jupyter_lab_app_image_config" if app is StudioApp.JUPYTER_LAB else "code_editor_app_image_config": {
@@ -134,7 +135,7 @@ class StudioImage(Resource):
         claim(config, self.CONTROLS)
         self.app = app
         self.image_name = image_name
-        self.app_image_config_name = config.ref
+        self.app_image_config_name = config_name
         self.version = version
 
 

@@ -70,7 +70,7 @@ class StudioLifecycle(Resource):
         )
         resource.add_property_deletion_override("Tags")
         self.app = app
-        self._arn = resource.ref
+        self._arn = resource.attr_studio_lifecycle_config_arn
 
     @property
     def studio_lifecycle_config_arn(self) -> str:

@@ -95,8 +95,7 @@ class UserProfile(Resource):
         self.project = owner
         self.role = role
         self.user = person
-        # As a reference, so that what belongs to the profile is made after it and goes before it.
-        self.user_profile_name = resource.ref
+        self.user_profile_name = user_profile_name
         self.user_profile_arn = resource.attr_user_profile_arn
 
     @property

@@ -53,6 +53,7 @@ def _describe_version(request: Request) -> dict[str, Any]:
     wanted = request.get("Version")
     for record in reversed(_versions(request)):
         if wanted in (None, record["Version"]):
+            progress.look(store.key_of(IMAGE_VERSION, request, record))
             return visible(record, output_members("sagemaker", request.operation))
     message = f"ImageVersion {wanted or 'latest'} of {request['ImageName']} does not exist"
     raise ServiceError("ResourceNotFound", message)

@@ -37,6 +37,7 @@ EXAMPLES = {
     "tracking": "MLG-WSP-",
     "packages": "MLG-WSP-",
     "studio": "MLG-STU-",
+    "studio_teardown": "MLG-STU-",
 }
 MESSAGE = re.compile(r"<<(.*?)>>")
 TYPE = re.compile(r"'((?:AWS|Custom)::[\w:]+)'")

@@ -12,6 +12,7 @@ from tests.controls.mutations.preparation import PREPARATION
 from tests.controls.mutations.protection import PROTECTION
 from tests.controls.mutations.serving import SERVING
 from tests.controls.mutations.studio import STUDIO
+from tests.controls.mutations.teardown import TEARDOWN
 from tests.controls.mutations.tracking_and_packages import TRACKING_AND_PACKAGES
 from tests.controls.mutations.workspace import WORKSPACE
 
@@ -21,6 +22,7 @@ MUTATIONS = (
     *IDENTITY,
     *WORKSPACE,
     *STUDIO,
+    *TEARDOWN,
     *CATALOG,
     *GOVERNANCE,
     *COST,

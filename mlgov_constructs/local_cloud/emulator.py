@@ -10,6 +10,8 @@ from moto.core.base_backend import BackendDict
 
 from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge
 from mlgov_constructs.local_cloud.services import (
+    code_artifact,
+    code_commit,
     ec2,
     ec2_conditions,
     efs,
@@ -28,6 +30,8 @@ _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
 _SERVICES: dict[str, moto_bridge.Handler] = {
     "application-autoscaling": moto_bridge.handle,
+    "codeartifact": code_artifact.handle_request,
+    "codecommit": code_commit.SERVICE.handle_request,
     "ec2": ec2.handle_request,
     "elasticfilesystem": efs.handle_request,
     "logs": logs.handle_request,
@@ -76,7 +80,7 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
     def reset_all_state() -> None:
         reset_emulator()
         BackendDict.reset()
-        for module in (enforcement, faults, s3, sagemaker, service_catalog):
+        for module in (code_artifact, code_commit, enforcement, faults, s3, sagemaker, service_catalog):
             module.reset()
 
     app._reset_all_state = reset_all_state

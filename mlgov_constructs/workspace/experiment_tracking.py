@@ -49,7 +49,8 @@ class ExperimentTracking(Resource):
         permissions_boundary: The ceiling of the server's role.
         tracking_server_name: A name, part of the ARN; made of the path when omitted.
         size: The size; ``SMALL`` by default.
-        mlflow_version: The version of MLflow, ``3.0`` by default. Another one replaces the server.
+        mlflow_version: The version of MLflow, ``3.0`` by default. SageMaker does not change that of
+            a server: another version takes another server.
         weekly_maintenance_window_start: Day and time in UTC, ``Sun:03:00`` by default.
         automatic_model_registration: Register every model that MLflow registers in the registry
             of SageMaker too.

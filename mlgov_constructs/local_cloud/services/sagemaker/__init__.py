@@ -23,10 +23,11 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
     store,
     studio,
     tagging,
+    tracking,
 )
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind
 
-_FAMILIES = (feature_groups, monitoring, notebooks, pipelines, registry, serving, studio)
+_FAMILIES = (feature_groups, monitoring, notebooks, pipelines, registry, serving, studio, tracking)
 
 _KINDS: tuple[Kind, ...] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 _OPERATIONS: dict[str, Operation] = {

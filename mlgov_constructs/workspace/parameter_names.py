@@ -94,6 +94,10 @@ class ParameterNames:
         """The role of the notebooks of a project."""
         return self.job_role_arn(project, JobType.NOTEBOOK)
 
+    def pipeline_start_role_arn(self, project: str) -> str:
+        """The role under which EventBridge starts the pipelines of a project."""
+        return f"{self.prefix}/projects/{project}/pipeline-start-role-arn"
+
     def model_package_group_name(self, project: str) -> str:
         """The group of the registry that the models of a project are registered in."""
         return f"{self.prefix}/projects/{project}/model-package-group-name"

@@ -42,6 +42,7 @@ class WorkspaceParameters(Construct):
         access_log_bucket: The bucket of access logs.
         studio_domain_id: The Studio domain.
         model_package_groups: The registry's group of a project, by name.
+        pipeline_start_roles: The role that starts the pipelines of a project.
 
     Raises:
         ConstructError: Two roles are of one project and kind, a role among ``notebook_roles`` is
@@ -72,6 +73,7 @@ class WorkspaceParameters(Construct):
         access_log_bucket: s3.IBucket | None = None,
         studio_domain_id: str | None = None,
         model_package_groups: Mapping[str, str] | None = None,
+        pipeline_start_roles: Mapping[str, iam.IRole] | None = None,
     ) -> None:
         subnets = vpc.isolated_subnets
         _check_roles(scope, construct_id, notebook_roles, job_roles)
@@ -104,6 +106,8 @@ class WorkspaceParameters(Construct):
             parameters[f"Bucket-{data_class.value}"] = (names.bucket_name(data_class), bucket.bucket_name)
         for project, group in (model_package_groups or {}).items():
             parameters[f"ModelPackageGroup-{project}"] = (names.model_package_group_name(project), group)
+        for project, start_role in (pipeline_start_roles or {}).items():
+            parameters[f"PipelineStartRole-{project}"] = (names.pipeline_start_role_arn(project), start_role.role_arn)
         if permissions_boundary is not None:
             parameters["BoundaryArn"] = (names.permissions_boundary_arn, permissions_boundary.managed_policy_arn)
         if access_log_bucket is not None:

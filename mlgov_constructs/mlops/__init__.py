@@ -8,12 +8,17 @@ from mlgov_constructs.mlops.model_pipeline import ModelPipeline
 from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_properties import pipeline_properties
+from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_pull
+from mlgov_constructs.mlops.pipeline_start_role import PipelineStartRole
 
 __all__ = [
     "ApprovalStatus",
     "ModelPipeline",
     "ModelRegistry",
     "PipelineDefinition",
+    "PipelineStartRole",
+    "grant_pipeline",
+    "grant_pull",
     "model_package_group_properties",
     "pipeline_properties",
 ]

@@ -16,14 +16,14 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from mlgov_constructs.aws_tokens import service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobEnvironment, JobRole, JobType
-from mlgov_constructs.identity.activities import AttachToNetwork, UseProjectData
+from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole, JobType
 from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_properties import CONTROLS, pipeline_properties
+from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_pull
+from mlgov_constructs.mlops.pipeline_start_role import PipelineStartRole
 from mlgov_constructs.mlops.steps import (
     JobSettings,
     PipelineParameter,
@@ -155,7 +155,16 @@ class ModelPipeline(Resource):
         claim(resource, self.CONTROLS)
         # A project tag of the app, meant for what has none, must not outrank this one.
         Tags.of(resource).add(PROJECT_TAG, role.project, priority=TAG_PRIORITY)
-        self._grant(role, environment, output_bucket, training_role, processing)
+        grant_pipeline(
+            role,
+            environment=environment,
+            training_role=training_role,
+            processing_role=processing,
+            output_bucket=output_bucket,
+        )
+        for step in definition.all_steps:
+            if isinstance(step, (TrainingStep, ProcessingStep)):
+                grant_pull(step.image, training_role if isinstance(step, TrainingStep) else processing)
         if registry is not None:
             registry.grant_register(role)
         # SageMaker reads the rights of the role when the pipeline is created.
@@ -275,38 +284,18 @@ class ModelPipeline(Resource):
             statistic="Sum",
         )
 
-    def _grant(
-        self, role: JobRole, environment: JobEnvironment, bucket: s3.IBucket, training: iam.IRole, processing: iam.IRole
-    ) -> None:
-        """Give the pipeline the right to start its jobs, and the jobs the right to pull their images."""
-        # SageMaker acts on the network and the key for who starts a job, and that is the pipeline.
-        role.allow(AttachToNetwork(environment).statements())
-        role.grant_run_jobs(environment, list({each.role_arn: each for each in (training, processing)}.values()))
-        # Conditions read files of metrics, and a registration reads the model, as the pipeline.
-        key = bucket.encryption_key
-        data = UseProjectData(role.project, bucket.bucket_arn, key.key_arn if key else None, read_only=True)
-        role.allow(data.statements())
-        for step in self.definition.all_steps:
-            if isinstance(step, (TrainingStep, ProcessingStep)):
-                worker = training if isinstance(step, TrainingStep) else processing
-                for statement in step.image.pull_statements():
-                    worker.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
-
     def _start_role(self) -> iam.IRole:
         made = self.node.try_find_child("StartRole")
-        if isinstance(made, GovernedRole):
+        if isinstance(made, PipelineStartRole):
             return made
         boundary = self.role.permissions_boundary
         assert boundary is not None  # noqa: S101 - a JobRole always has it
-        start = {"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": self._arn}
-        account = {"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
-        return GovernedRole(
+        return PipelineStartRole(
             self,
             "StartRole",
-            assumed_by=iam.ServicePrincipal(service_principal("events"), conditions=account),
-            description=f"Starts pipeline {self.pipeline_name}",
+            project=self.project,
             permissions_boundary=boundary,
-            statements=[start],
+            pipeline_name=self.pipeline_name,
         )
 
     def _check_values(self, construct_id: str, values: Mapping[str, str]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from aws_cdk import Token
+
 from mlgov_constructs.mlops.steps import JobSettings, PipelineParameter, PipelineStep, Problem
 from mlgov_constructs.mlops.steps.pipeline_value import values_in
 
@@ -126,7 +128,7 @@ class PipelineDefinition:
                     f"step {step.name!r} reads output {read.output!r} of step {read.step!r}, which writes none such",
                     f"Use one of {_names(source.outputs)}, or let {read.step!r} write it.",
                 )
-            elif read.metric is not None and read.metric not in source.metrics:
+            elif read.metric is not None and not _is_known(read.metric, source.metrics):
                 yield Problem(
                     f"step {step.name!r} reads metric {read.metric!r}, which step {read.step!r} does not emit",
                     f"Use one of {_names(source.metrics)}, or declare it where the metrics of {read.step!r} are.",
@@ -159,6 +161,11 @@ def _paths(steps: Sequence[PipelineStep], above: tuple[str, ...]) -> Iterator[tu
         yield step.name, above
         for name, branch in step.named_branches.items():
             yield from _paths(branch, (*above, f"{step.name}.{name}"))
+
+
+def _is_known(metric: str, metrics: Sequence[str]) -> bool:
+    # Which metric a token stands for is the affair of who wrote the mapping that it comes from.
+    return Token.is_unresolved(metric) or metric in metrics
 
 
 def _names(names: Sequence[str]) -> str:

@@ -44,6 +44,7 @@ def text(form: str, body: str) -> Any:
     forms: dict[str, Any] = {
         "plain": body,
         "Fn::Join": {"Fn::Join": ["", [{"Ref": "Subnet"}, body, {"Ref": "Subnet"}]]},
+        "Fn::If": {"Fn::If": ["Spot", {"Fn::Join": ["", [body]]}, {"Fn::Join": ["", [{"Ref": "Subnet"}, body]]}]},
         "Fn::Sub": {"Fn::Sub": body},
         "Fn::Sub with values": {"Fn::Sub": [body, {"Subnet": "subnet-1"}]},
     }
@@ -61,7 +62,7 @@ def pipeline(body: Any = ISOLATED + END, **changes: Any) -> dict[str, Any]:
     return {"Type": "AWS::SageMaker::Pipeline", "Properties": {**properties, **changes}}
 
 
-FORMS = ("plain", "Fn::Join", "Fn::Sub", "Fn::Sub with values")
+FORMS = ("plain", "Fn::Join", "Fn::If", "Fn::Sub", "Fn::Sub with values")
 OFF = (
     (ISOLATED + END).replace('"EnableNetworkIsolation":true', '"EnableNetworkIsolation":false'),
     (ISOLATED + END).replace('Encryption": true', 'Encryption": false'),

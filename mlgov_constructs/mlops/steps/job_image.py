@@ -88,7 +88,7 @@ class JobImage:
         return cls(uri, metrics or {}, resumes, repository_arn=repository.repository_arn)
 
     @classmethod
-    def xgboost(cls, scope: Construct, *, version: str = "1.7-1") -> JobImage:
+    def xgboost(cls, scope: Construct, *, version: str = "1.7-1", any_region: bool = False) -> JobImage:
         """Return SageMaker's own XGBoost, which takes CSV with the label first and no header.
 
         Where the region is known only when the stack is deployed, the stack gets a mapping of
@@ -97,6 +97,7 @@ class JobImage:
         Args:
             scope: The stack, or a construct in it, that the pipeline is in.
             version: The version, as in ``1.7-1``; never ``latest``.
+            any_region: Whether the template is for any region, whatever the region of the stack.
 
         Raises:
             ConstructError: The version has another form, or AWS publishes no image in the region.
@@ -104,7 +105,7 @@ class JobImage:
         if not VERSION.fullmatch(version):
             raise ConstructError(scope, None, f"XGBoost has no version {version!r}", "Write it as in '1.7-1'.")
         tokens = aws_tokens()
-        account = _registry(scope)
+        account = _registry(scope, any_region=any_region)
         repository = tokens.arn("ecr", f"repository/{XGBOOST}", account=account)
         uri = f"{account}.dkr.ecr.{tokens.region}.{tokens.url_suffix}/{XGBOOST}:{version}"
         metrics = dict.fromkeys(XGBOOST_METRICS)
@@ -138,9 +139,9 @@ def algorithm_registries() -> dict[str, str]:
     return {region: account for accounts in tomllib.loads(text).values() for region, account in accounts.items()}
 
 
-def _registry(scope: Construct) -> str:
+def _registry(scope: Construct, *, any_region: bool) -> str:
     stack = Stack.of(scope)
-    if not Token.is_unresolved(stack.region):
+    if not any_region and not Token.is_unresolved(stack.region):
         account = algorithm_registries().get(stack.region)
         if account is None:
             raise ConstructError(

@@ -116,9 +116,9 @@ class JobStep(PipelineStep):
     retries: Sequence[RetryPolicy] = DEFAULT_RETRIES
 
     @property
-    def runtime_seconds(self) -> int:
-        """The longest run, in seconds."""
-        return 3600 if self.max_runtime is None else int(self.max_runtime.to_seconds())
+    def runtime_seconds(self) -> float:
+        """The longest run, in seconds; it may be a token, and nothing must be reckoned with that."""
+        return whole_seconds(self.max_runtime, default=3600)
 
     def machines(self, settings: JobSettings) -> dict[str, Any]:
         """Return machines and volume, with the key where the type takes one."""
@@ -159,3 +159,14 @@ class JobStep(PipelineStep):
     def _has_local_storage(self) -> bool:
         kind = self.instance_type
         return isinstance(kind, str) and any(fnmatch.fnmatch(kind, each) for each in LOCAL_STORAGE_INSTANCE_TYPES)
+
+
+def whole_seconds(duration: Duration | None, *, default: float) -> float:
+    """Return the seconds of a duration as a whole number, or as the token that they are.
+
+    Args:
+        duration: The duration.
+        default: What stands for ``None``.
+    """
+    seconds = default if duration is None else duration.to_seconds()
+    return seconds if Token.is_unresolved(seconds) else int(seconds)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Token
 
 from mlgov_constructs.mlops.steps.condition import Metric
 from mlgov_constructs.mlops.steps.job_image import JobImage
 from mlgov_constructs.mlops.steps.job_settings import JobSettings
 from mlgov_constructs.mlops.steps.pipeline_parameter import PipelineParameter
-from mlgov_constructs.mlops.steps.pipeline_step import JobStep, Problem
+from mlgov_constructs.mlops.steps.pipeline_step import JobStep, Problem, whole_seconds
 from mlgov_constructs.mlops.steps.pipeline_value import EXECUTION_ID, Joined, PipelineValue
 from mlgov_constructs.mlops.steps.step_output import StepOutput
 
@@ -116,17 +116,12 @@ class TrainingStep(JobStep):
                     f"hyperparameter {name!r} of step {self.name!r} has the number {value.default!r} as a default",
                     "Write its default as text: the API takes hyperparameters as text only.",
                 )
-        if not 1 <= self.runtime_seconds <= LONGEST_RUN:
-            yield Problem(f"step {self.name!r} may run {self.runtime_seconds} seconds", "Use one second to 28 days.")
         if self.spot and not self.image.resumes:
             yield Problem(
                 f"step {self.name!r} uses Spot machines with an image that begins anew when one is taken back",
                 f"Let the training go on from {CHECKPOINTS} and say resumes=True, or leave Spot off.",
             )
-        if self.max_wait is not None and not self.uses_spot:
-            yield Problem(f"step {self.name!r} waits without Spot machines", "Leave max_wait out.")
-        if self.max_wait is not None and self.max_wait.to_seconds() < self.runtime_seconds:
-            yield Problem(f"step {self.name!r} waits less than it may run", "Make max_wait at least max_runtime.")
+        yield from self._time_problems()
 
     def arguments(self, settings: JobSettings) -> dict[str, Any]:
         """Return the request of the step, with values that are known only when it runs.
@@ -153,6 +148,18 @@ class TrainingStep(JobStep):
             **self._end(settings.output_uri),
         }
 
+    def _time_problems(self) -> Iterator[Problem]:
+        if self.max_wait is not None and not self.uses_spot:
+            yield Problem(f"step {self.name!r} waits without Spot machines", "Leave max_wait out.")
+        if Token.is_unresolved(self.runtime_seconds):
+            if self.uses_spot and self.max_wait is None:
+                yield Problem(f"step {self.name!r} has a max_runtime that is a token", "Give max_wait as well.")
+            return
+        if not 1 <= self.runtime_seconds <= LONGEST_RUN:
+            yield Problem(f"step {self.name!r} may run {self.runtime_seconds} seconds", "Use one second to 28 days.")
+        if self.max_wait is not None and self.max_wait.to_seconds() < self.runtime_seconds:
+            yield Problem(f"step {self.name!r} waits less than it may run", "Make max_wait at least max_runtime.")
+
     def _algorithm(self) -> dict[str, Any]:
         found = [{"Name": name, "Regex": regex} for name, regex in self.image.metrics.items() if regex]
         return {
@@ -169,7 +176,7 @@ class TrainingStep(JobStep):
         limit = {"MaxRuntimeInSeconds": self.runtime_seconds}
         if not self.uses_spot:
             return {"StoppingCondition": limit}
-        wait = 2 * self.runtime_seconds if self.max_wait is None else int(self.max_wait.to_seconds())
+        wait = whole_seconds(self.max_wait, default=2 * self.runtime_seconds)
         # A run has a folder of its own, so that none goes on from the checkpoints of another.
         checkpoints = Joined((output_uri, "checkpoints", EXECUTION_ID, self.name), on="/")
         return {

@@ -1,0 +1,50 @@
+"""What a pipeline and its jobs must be allowed to do."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from mlgov_constructs.identity import JobEnvironment, JobRole
+from mlgov_constructs.identity.activities import AttachToNetwork, UseProjectData
+from mlgov_constructs.mlops.steps import JobImage
+
+
+def grant_pipeline(
+    role: JobRole,
+    *,
+    environment: JobEnvironment,
+    training_role: iam.IRole,
+    processing_role: iam.IRole,
+    output_bucket: s3.IBucket,
+) -> None:
+    """Let the role of pipelines start jobs and read what these write.
+
+    ``ModelPipeline`` does it by itself; for ``TrainingPipelineProduct`` the stack with the role
+    does, together with ``registry.grant_register(role)``.
+
+    Args:
+        role: The role, of type ``PIPELINE``.
+        environment: The network and the key of the jobs.
+        training_role: The role of training jobs.
+        processing_role: The role of processing jobs.
+        output_bucket: Where jobs write.
+    """
+    # SageMaker acts on the network and the key for who starts a job, and that is the pipeline.
+    role.allow(AttachToNetwork(environment).statements())
+    role.grant_run_jobs(environment, list({each.role_arn: each for each in (training_role, processing_role)}.values()))
+    # Conditions read files of metrics, and a registration reads the model, as the pipeline.
+    key = output_bucket.encryption_key
+    data = UseProjectData(role.project, output_bucket.bucket_arn, key.key_arn if key else None, read_only=True)
+    role.allow(data.statements())
+
+
+def grant_pull(image: JobImage, grantee: iam.IGrantable) -> None:
+    """Let the role of a job pull its image, where the repository of the image is known.
+
+    Args:
+        image: The image.
+        grantee: The role.
+    """
+    for statement in image.pull_statements():
+        grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))

@@ -137,7 +137,7 @@ def diff_portfolio(assembly: str | Path, history: str | Path) -> PortfolioDiff:
 
 
 def _product(name: str, past: ProductHistory, code: tuple[str, Document] | None) -> ProductDiff:
-    last = next(reversed(past.versions), None) if past.versions else None
+    last = f"v{past.latest}" if past.latest else None
     if code is None:
         return ProductDiff(name, ProductState.REMOVED, last, None)
     version, template = code
@@ -166,9 +166,9 @@ def _by_part(found: Sequence[Difference]) -> list[Difference]:
     for each in found:
         whole = each.published if each.kind == "removed" else each.current
         if len(each.path) == 1 and each.kind != "changed" and isinstance(whole, dict):
-            empty: Document = {}
-            both = (whole, empty) if each.kind == "removed" else (empty, whole)
-            parts.extend(differences(*both, each.path))
+            nothing: Document = {}
+            before, after = (whole, nothing) if each.kind == "removed" else (nothing, whole)
+            parts.extend(differences(before, after, each.path))
         else:
             parts.append(each)
     return parts

@@ -11,7 +11,9 @@ COMMANDS = {
     "check": LazyCommand("mlgov_constructs.cli.check:check", "Check templates against the controls."),
     "controls": LazyCommand("mlgov_constructs.cli.controls:controls", "List the controls, or show one."),
     "explain": LazyCommand("mlgov_constructs.cli.explain:explain", "Say whether a role may do something, and why."),
-    "portfolio": LazyCommand("mlgov_constructs.cli.portfolio:portfolio", "Publish product versions."),
+    "portfolio": LazyCommand(
+        "mlgov_constructs.cli.portfolio:portfolio", "Publish product versions, and see what would change."
+    ),
     "studio": LazyCommand("mlgov_constructs.cli.studio:studio", "Record what a Studio domain must stay like."),
     "local": LazyCommand("mlgov_constructs.local_cloud.commands:local", "Run the embedded local cloud.", extra="local"),
 }

@@ -98,6 +98,19 @@ def test_deleting_the_stack_takes_the_domain_down_and_keeps_its_home(
     studio.ec2.delete_vpc(VpcId=studio.vpc)
 
 
+def test_an_update_that_drops_the_teardown_leaves_the_domain(
+    patient_cloud: Cloud, studio: Studio, stack: Stack
+) -> None:
+    kept = {name: each for name, each in stack.resources.items() if not each["Type"].startswith("Custom::")}
+    assert len(kept) == len(stack.resources) - 1
+    stack.resources = kept
+    assert stack.update() == "UPDATE_COMPLETE", stack.failures()
+    assert executions(patient_cloud, stack) == []
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+    assert studio.describe()["Status"] == "InService"
+    assert len(studio.sagemaker.list_apps(DomainIdEquals=studio.id)["Apps"]) == 1
+
+
 def test_a_failure_reaches_the_person_and_deleting_again_goes_on(
     patient_cloud: Cloud, studio: Studio, stack: Stack
 ) -> None:

@@ -308,16 +308,42 @@ def receiver() -> Iterator[Receiver]:
     receiver.stop()
 
 
-@pytest.mark.parametrize("kind", ["Create", "Update"])
-def test_a_creation_and_an_update_are_answered_at_once(receiver: Receiver, kind: str) -> None:
-    function.handler(receiver.request(kind, PhysicalResourceId="before"), None)
+def test_a_creation_is_answered_at_once(receiver: Receiver) -> None:
+    function.handler(receiver.request("Create"), None)
     (answer,) = receiver.answers
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "teardown-of-d-abc")
     assert "ResponseURL" not in answer
 
 
+def test_an_update_keeps_the_id_so_that_a_replaced_domain_stays(receiver: Receiver) -> None:
+    function.handler(receiver.request("Update", PhysicalResourceId="teardown-of-d-old"), None)
+    (answer,) = receiver.answers
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "teardown-of-d-old")
+
+
+@pytest.mark.parametrize("status", ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
+def test_a_stack_that_is_only_updated_keeps_its_domain(
+    receiver: Receiver, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(function.boto3, "client", lambda name, config: Stacks(status))
+    function.handler(receiver.request("Delete", PhysicalResourceId="before"), None)
+    (answer,) = receiver.answers
+    assert answer["Status"] == "SUCCESS"
+    assert answer["Reason"] == f"The domain stays: its stack is not deleted but in {status}."
+
+
+class Stacks:
+    """CloudFormation with one stack."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - the API's name
+        return {"Stacks": [{"StackStatus": self.status}]}
+
+
 def test_a_deletion_that_cannot_start_is_answered(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(function.boto3, "client", lambda name, config: Stacks("DELETE_IN_PROGRESS"))
     monkeypatch.delenv("STATE_MACHINE_ARN", raising=False)
     function.handler(receiver.request("Delete", PhysicalResourceId="before"), None)
     (answer,) = receiver.answers

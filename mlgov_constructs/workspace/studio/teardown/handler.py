@@ -26,6 +26,8 @@ THROTTLED = {"RequestLimitExceeded", "ThrottlingException", "Throttling", "TooMa
 BACKUP_FAILED = {"ABORTED", "ABORTING", "EXPIRED", "FAILED", "PARTIAL"}
 GROUP_NAMES = ("security-group-for-inbound-nfs-", "security-group-for-outbound-nfs-")
 LONGEST_REASON = 1000
+# A stack is deleted, or its creation is undone. An update that drops the teardown alone must not end the domain.
+GOING = {"DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"}
 
 
 class TeardownError(Exception):
@@ -47,7 +49,7 @@ def attempt(call: Callable[..., Any], **parameters: Any) -> str:
     try:
         call(**parameters)
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        code = str(error.response["Error"]["Code"])
         if code in ABSENT:
             return ""
         if code not in BUSY | THROTTLED:
@@ -233,13 +235,16 @@ def run_pass(state: Document, clients: Clients, now: float) -> Document:
 def request_of(event: Document) -> Document:
     """Returns what an answer to CloudFormation repeats of its request.
 
-    The physical id names the domain: when another one takes its place, CloudFormation deletes the old id, and so
-    the old domain is taken down.
+    The physical id never changes, so a domain that takes the place of another lets the other one be.
     """
     request = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId", "ResponseURL")}
-    known = event["RequestType"] == "Delete"
-    domain = event["ResourceProperties"]["DomainId"]
-    return {**request, "PhysicalResourceId": event["PhysicalResourceId"] if known else f"teardown-of-{domain}"}
+    made = f"teardown-of-{event['ResourceProperties']['DomainId']}"
+    return {**request, "PhysicalResourceId": event.get("PhysicalResourceId", made)}
+
+
+def status_of_stack(event: Document, cloudformation: Any) -> str:
+    """Returns what CloudFormation is doing to the stack."""
+    return str(cloudformation.describe_stacks(StackName=event["StackId"])["Stacks"][0]["StackStatus"])
 
 
 def begin(event: Document, states: Any, now: float) -> None:
@@ -292,7 +297,11 @@ def handler(event: Document, _context: Any) -> Document:
         answer(request_of(event), "SUCCESS")
         return {}
     try:
-        begin(event, boto3.client("stepfunctions", config=CONFIG), time.time())
+        status = status_of_stack(event, boto3.client("cloudformation", config=CONFIG))
+        if status in GOING:
+            begin(event, boto3.client("stepfunctions", config=CONFIG), time.time())
+        else:
+            answer(request_of(event), "SUCCESS", f"The domain stays: its stack is not deleted but in {status}.")
     except Exception as error:
         answer(request_of(event), "FAILED", f"The teardown of the Studio domain could not be started: {error}")
     return {}

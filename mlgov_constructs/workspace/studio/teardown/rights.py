@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
@@ -195,13 +195,24 @@ TRACES: Sequence[str] = (
 )
 
 
-def start_statements(state_machine_arn: str) -> list[Mapping[str, Any]]:
-    """Return the right to start the state machine."""
+def start_statements(*, state_machine_arn: str, stack_id: str) -> list[Statement]:
+    """Return the rights to see whether the stack is deleted, and then to start the state machine.
+
+    Args:
+        state_machine_arn: The state machine.
+        stack_id: The ARN of the stack.
+    """
     return [
+        {
+            "Sid": "SeeWhetherStackGoes",
+            "Effect": "Allow",
+            "Action": "cloudformation:DescribeStacks",
+            "Resource": stack_id,
+        },
         {
             "Sid": "StartTeardown",
             "Effect": "Allow",
             "Action": "states:StartExecution",
             "Resource": state_machine_arn,
-        }
+        },
     ]

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from importlib import resources
 from typing import Any, ClassVar
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy
+from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -44,7 +44,8 @@ class StudioTeardown(Construct):
 
     **The home file system is kept**, detached from the VPC, unless ``removal_policy`` is ``DESTROY``
     and the app sets the context flag ``mlgov:allowDataRemoval``. Without both keys, the role of the
-    teardown has no right to delete it.
+    teardown has no right to delete it. **Nothing happens while the stack is only updated**: a teardown
+    that is taken out of the code, and a domain that another one replaces, leave the domain alone.
 
     It creates two functions of one source, a state machine, their roles and an encrypted log group.
     The functions call public endpoints of AWS and lie in no VPC: a teardown must not depend on the
@@ -134,7 +135,8 @@ class StudioTeardown(Construct):
             statements += rights.start_backup_statements(vault_arn=backup_vault.backup_vault_arn, role_arn=role_arn)
             recovery = {"BackupVaultName": backup_vault.backup_vault_name, "BackupRoleArn": role_arn}
         machine_arn = self._state_machine(self._function("Pass", statements), round(minutes * 60))
-        begin = self._function("Begin", rights.start_statements(machine_arn), {"STATE_MACHINE_ARN": machine_arn})
+        start = rights.start_statements(state_machine_arn=machine_arn, stack_id=Stack.of(self).stack_id)
+        begin = self._function("Begin", start, {"STATE_MACHINE_ARN": machine_arn})
         self._resource = CustomResource(
             self,
             "Resource",

@@ -34,10 +34,10 @@ from mlgov_constructs.monitoring.monitor_properties import (
     schedule_properties,
 )
 from mlgov_constructs.monitoring.monitor_rights import (
+    BucketAccess,
+    bucket_statements,
     metric_statements,
-    read_statements,
     start_pipeline_statements,
-    write_statements,
 )
 from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
 from mlgov_constructs.monitoring.monitoring_resources import MonitoringResources
@@ -373,17 +373,15 @@ class ModelMonitor(Resource):
         reads: Sequence[tuple[s3.IBucket, str]],
     ) -> None:
         captured, captured_prefix = monitored_location(monitored, self.project)
-        statements = [
-            *read_statements(captured, prefixes=[captured_prefix]),
-            *read_statements(baseline.bucket, keys=baseline.keys),
-            *write_statements(bucket, prefix),
-            *metric_statements(),
+        accesses = [
+            BucketAccess(captured, prefix=captured_prefix),
+            BucketAccess(baseline.bucket, baseline.keys),
+            BucketAccess(bucket, reports=prefix),
+            *(BucketAccess(other, (key,)) for other, key in reads),
         ]
         if ground_truth is not None:
-            statements += read_statements(ground_truth.bucket, prefixes=[ground_truth.prefix.strip("/")])
-        for other, key in reads:
-            statements += read_statements(other, keys=[key])
-        self._allow(statements)
+            accesses.append(BucketAccess(ground_truth.bucket, prefix=ground_truth.prefix.strip("/")))
+        self._allow([*bucket_statements(accesses), *metric_statements()])
 
     def _allow(self, statements: Sequence[Mapping[str, Any]]) -> None:
         if isinstance(self.role, GovernedRole):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from aws_cdk import aws_s3 as s3
 
@@ -16,34 +16,37 @@ NAMESPACES = tuple(
 SHADOW_PREFIX = "sagemaker-clarify"
 
 
-def read_statements(bucket: s3.IBucket, keys: Sequence[str] = (), prefixes: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return what it takes to read some files of a bucket, and its key.
+class BucketAccess(NamedTuple):
+    """What the jobs do in a bucket.
+
+    Attributes:
+        bucket: The bucket.
+        keys: The keys of single files that they read.
+        prefix: A prefix under which they read everything.
+        reports: A prefix under which they write.
+    """
+
+    bucket: s3.IBucket
+    keys: tuple[str, ...] = ()
+    prefix: str | None = None
+    reports: str | None = None
+
+    @property
+    def read(self) -> list[str]:
+        """What is read, as the end of an ARN."""
+        return [*self.keys, *([] if self.prefix is None else [f"{self.prefix}/*"])]
+
+
+def bucket_statements(accesses: Iterable[BucketAccess]) -> list[dict[str, Any]]:
+    """Return what it takes to read and write in some buckets, keys included, in few statements.
 
     Args:
-        bucket: The bucket.
-        keys: The keys of single files.
-        prefixes: Prefixes under which everything is read, and which are listed.
+        accesses: What is done in which bucket.
     """
-    arn = bucket.bucket_arn
-    listed = [f"{prefix}/*" for prefix in prefixes] + list(keys)
-    return [
-        _allow("s3:GetObject", [f"{arn}/{key}" for key in listed]),
-        {**_allow("s3:ListBucket", arn), "Condition": {"StringLike": {"s3:prefix": listed + list(prefixes)}}},
-        *_use_key(bucket, ["kms:Decrypt", "kms:DescribeKey"]),
-    ]
-
-
-def write_statements(bucket: s3.IBucket, prefix: str) -> list[dict[str, Any]]:
-    """Return what it takes to write reports under a prefix.
-
-    Args:
-        bucket: The bucket.
-        prefix: The prefix.
-    """
-    return [
-        _allow(["s3:AbortMultipartUpload", "s3:PutObject"], f"{bucket.bucket_arn}/{prefix}/*"),
-        *_use_key(bucket, ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]),
-    ]
+    by_bucket: dict[str, list[BucketAccess]] = {}
+    for access in accesses:
+        by_bucket.setdefault(access.bucket.bucket_arn, []).append(access)
+    return [statement for arn, group in by_bucket.items() for statement in _of_bucket(arn, group)]
 
 
 def metric_statements() -> list[dict[str, Any]]:
@@ -90,13 +93,23 @@ def start_pipeline_statements(pipeline_arn: str) -> list[dict[str, Any]]:
     return [_allow("sagemaker:StartPipelineExecution", pipeline_arn)]
 
 
-def _use_key(bucket: s3.IBucket, actions: list[str]) -> Iterable[dict[str, Any]]:
-    key = bucket.encryption_key
-    if key is None:
-        return
-    tokens = aws_tokens()
-    via_s3 = {"StringEquals": {"kms:ViaService": f"s3.{tokens.region}.{tokens.url_suffix}"}}
-    yield {**_allow(actions, key.key_arn), "Condition": via_s3}
+def _of_bucket(arn: str, accesses: Sequence[BucketAccess]) -> Iterator[dict[str, Any]]:
+    read = list(dict.fromkeys(place for access in accesses for place in access.read))
+    written = [f"{access.reports}/*" for access in accesses if access.reports is not None]
+    use_key = ["kms:Decrypt", "kms:DescribeKey"]
+    if read:
+        # A prefix is listed with and without what follows it.
+        listed = read + [access.prefix for access in accesses if access.prefix is not None]
+        yield _allow("s3:GetObject", [f"{arn}/{place}" for place in read])
+        yield {**_allow("s3:ListBucket", arn), "Condition": {"StringLike": {"s3:prefix": listed}}}
+    if written:
+        use_key.append("kms:GenerateDataKey")
+        yield _allow(["s3:AbortMultipartUpload", "s3:PutObject"], [f"{arn}/{place}" for place in written])
+    key = accesses[0].bucket.encryption_key
+    if key is not None:
+        tokens = aws_tokens()
+        via_s3 = {"StringEquals": {"kms:ViaService": f"s3.{tokens.region}.{tokens.url_suffix}"}}
+        yield {**_allow(use_key, key.key_arn), "Condition": via_s3}
 
 
 def _allow(actions: str | list[str], resources: str | list[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from mlgov_constructs.workspace import (
     StudioImage,
     StudioLifecycle,
     StudioSpace,
+    StudioTeardown,
     UserProfile,
 )
 
@@ -32,7 +33,7 @@ app = App()
 Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness())
 stack = Stack(app, "Studio")
 
-boundary = PermissionsBoundary(stack, "Boundary")
+boundary = PermissionsBoundary(stack, "Boundary", additional_actions=StudioTeardown.BOUNDARY_ACTIONS)
 iam.PermissionsBoundary.of(stack).apply(boundary)
 key = DataKey(stack, "Key", alias="mlgov/churn-studio")
 vpc = IsolatedVpc(stack, "Vpc", cidr="10.30.0.0/20")

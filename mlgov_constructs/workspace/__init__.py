@@ -23,6 +23,7 @@ from mlgov_constructs.workspace.studio.studio_image import StudioImage
 from mlgov_constructs.workspace.studio.studio_lifecycle import StudioLifecycle
 from mlgov_constructs.workspace.studio.studio_services import STUDIO_SERVICES, require_studio_services
 from mlgov_constructs.workspace.studio.studio_space import StudioSpace
+from mlgov_constructs.workspace.studio.teardown import StudioTeardown
 from mlgov_constructs.workspace.studio.user_profile import UserProfile
 from mlgov_constructs.workspace.tracking_server_size import TrackingServerSize
 from mlgov_constructs.workspace.workspace_parameters import WorkspaceParameters
@@ -48,6 +49,7 @@ __all__ = [
     "StudioImage",
     "StudioLifecycle",
     "StudioSpace",
+    "StudioTeardown",
     "TrackingServerSize",
     "UserProfile",
     "WorkspaceParameters",

@@ -17,7 +17,7 @@ from mlgov_constructs.local_cloud.resource_types.resource_type import (
 )
 
 _LONGEST_WAIT = 60.0  # seconds; the local cloud's own changes take a fraction of one
-_GONE = ("ResourceNotFound", "ValidationException")
+_GONE = ("ResourceNotFound",)
 
 
 class _StudioType(ResourceType):
@@ -55,8 +55,13 @@ class _StudioType(ResourceType):
         self._retag(call, physical_id, old)
 
     def delete(self, call: Call, physical_id: str) -> None:
-        """Deletes the resource and waits until it is gone."""
-        call.invoke("sagemaker", f"Delete{self.noun}", **self.key(physical_id))
+        """Deletes the resource and waits until it is gone; one that has gone already is no error."""
+        try:
+            call.invoke("sagemaker", f"Delete{self.noun}", **self.key(physical_id))
+        except Exception as error:
+            if _code(error) in _GONE:
+                return
+            raise
         self._wait(call, physical_id, gone=True)
 
     def identity(self, call: Call) -> dict[str, Any]:
@@ -85,7 +90,7 @@ class _StudioType(ResourceType):
                     return
                 raise
             status = found.get(self.status, self.ready)
-            if status == ("Deleted" if gone else self.ready):
+            if status == ("Deleted" if gone else self.ready):  # an ended app is told of for a day
                 return
             if "fail" in status.lower():
                 msg = (

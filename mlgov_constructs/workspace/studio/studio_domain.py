@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import jsii
-from aws_cdk import Annotations, CfnDeletionPolicy, Duration, Names, Resource, Size, Stack, Validations
+from aws_cdk import (
+    Annotations,
+    CfnDeletionPolicy,
+    CfnResource,
+    Duration,
+    Names,
+    RemovalPolicy,
+    Resource,
+    Size,
+    Stack,
+    Validations,
+)
+from aws_cdk import aws_backup as backup
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -34,6 +46,7 @@ from mlgov_constructs.workspace.studio.studio_properties import (
 )
 from mlgov_constructs.workspace.studio.studio_security_group import StudioSecurityGroup
 from mlgov_constructs.workspace.studio.studio_services import require_studio_services
+from mlgov_constructs.workspace.studio.teardown import StudioTeardown
 
 DOMAIN_TAG = "mlgov:domain"
 NOT_RECORDED = "mlgov:DomainNotRecorded"
@@ -48,11 +61,14 @@ class StudioDomain(Resource):
     with a customer managed key for files and volumes, without Docker, without shared notebook
     output, with apps that stop when idle, with limited volumes, with the person in the
     session of every job; a security group in which its apps reach each other; and a default
-    execution role without any right, so that a profile works only with its project's role.
+    execution role without any right, so that a profile works only with its project's role. A
+    :class:`StudioTeardown` makes it deletable: it ends apps, spaces and profiles first.
 
     **What replaces a domain.** Authentication, name, key and VPC can never be changed, and a
-    changed tag has replaced domains. Tags of the app do not reach the domain; it has its own.
-    Everything else is updated in place. With ``fingerprint``, a synthesis that would replace
+    changed tag has replaced domains. It has its own tags: those of the app do not reach its
+    template. CloudFormation gives it those of the stack all the same, so they are part of the
+    fingerprint; set the CDK's flag ``@aws-cdk/core:explicitStackTags``, or tags of the app
+    become tags of the stack. Everything else is updated in place. With ``fingerprint``, a synthesis that would replace
     the domain fails; without a recorded one it warns (``mlgov:DomainNotRecorded``).
 
     Controls: ``MLG-STU-01`` to ``MLG-STU-08`` and ``MLG-STU-11``.
@@ -62,7 +78,8 @@ class StudioDomain(Resource):
         construct_id: The id in that scope.
         vpc: The VPC; all its isolated subnets are used.
         encryption_key: The key of home file system and volumes.
-        permissions_boundary: The ceiling of the default execution role.
+        permissions_boundary: The ceiling of the default execution role and of the teardown; a
+            ``PermissionsBoundary`` must admit ``StudioTeardown.BOUNDARY_ACTIONS``.
         domain_name: The name, up to 63 letters, digits and hyphens; made from the path when
             omitted.
         auth: How people come in; by IAM when omitted.
@@ -85,6 +102,9 @@ class StudioDomain(Resource):
         hidden_ml_tools: Tools that Studio does not show; those that leave the environment by
             default.
         tags: The tags of the domain, which go on to work in it; ``mlgov:domain`` is always one.
+        home_removal_policy: What becomes of the home file system when the domain is deleted: kept
+            (``RETAIN``), or deleted (``DESTROY``), given the second key ``mlgov:allowDataRemoval``.
+        backup_vault: Where AWS Backup keeps a last copy of the home file system.
         docker_access: Give apps Docker, as far as SageMaker does in a VPC.
         replace_domain: Let the deployment replace the recorded domain.
 
@@ -128,6 +148,8 @@ class StudioDomain(Resource):
         hidden_app_types: Sequence[str] = HIDDEN_APP_TYPES,
         hidden_ml_tools: Sequence[str] = HIDDEN_ML_TOOLS,
         tags: Mapping[str, str] | None = None,
+        home_removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        backup_vault: backup.IBackupVault | None = None,
         docker_access: Relaxation | None = None,
         replace_domain: Relaxation | None = None,
     ) -> None:
@@ -185,6 +207,18 @@ class StudioDomain(Resource):
         for needed in (encryption_key, role, group, *images, *((space_role.rights,) if space_role else ())):
             resource.node.add_dependency(needed)
         self._guard(fingerprint, replace_domain)
+        self.teardown = StudioTeardown(
+            self,
+            "Teardown",
+            domain_id=resource.ref,
+            domain_arn=resource.attr_domain_arn,
+            home_file_system_id=resource.attr_home_efs_file_system_id,
+            vpc=vpc,
+            encryption_key=encryption_key,
+            permissions_boundary=permissions_boundary,
+            removal_policy=home_removal_policy,
+            backup_vault=backup_vault,
+        )
         self.auth = auth
         self.vpc = vpc
         self.space_role = space_role
@@ -202,6 +236,19 @@ class StudioDomain(Resource):
         self.domain_id = resource.ref
         self.domain_arn = resource.attr_domain_arn
         self.home_file_system_id = resource.attr_home_efs_file_system_id
+
+    def delete_before(self, resident: CfnResource) -> None:
+        """Let the teardown end what runs for a user profile or in a space before that is deleted.
+
+        CloudFormation deletes in the reverse order of creation, and it cannot delete a profile
+        whose apps run (cloudformation-coverage-roadmap#1754). ``UserProfile`` and
+        ``StudioSpace`` call it; those of another stack go before the domain's stack anyway.
+
+        Args:
+            resident: The user profile or space.
+        """
+        if Stack.of(resident) is Stack.of(self):
+            self.teardown.node.add_dependency(resident)
 
     def _guard(self, fingerprint: DomainFingerprint | None, replace_domain: Relaxation | None) -> None:
         if fingerprint is None or fingerprint.recorded is None:

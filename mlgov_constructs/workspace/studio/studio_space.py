@@ -104,6 +104,7 @@ class StudioSpace(Resource):
         claim(resource, self.CONTROLS)
         # The name alone is no reference: the space is made after its owner, and goes before her.
         resource.node.add_dependency(owner)
+        domain.delete_before(resource)
         Tags.of(resource).add(PROJECT_TAG, owner.project, priority=TAG_PRIORITY)
         if person is None:
             # A person's tag of the app would make the shared space look like hers.

@@ -91,6 +91,7 @@ class UserProfile(Resource):
         for key, value in ((PROJECT_TAG, owner), (USER_TAG, person)):
             Tags.of(resource).add(key, value, priority=TAG_PRIORITY)
         resource.node.add_dependency(role.rights if isinstance(role, GovernedRole) else role)
+        domain.delete_before(resource)
         self.domain = domain
         self.project = owner
         self.role = role

@@ -134,8 +134,10 @@ def _text(value: Any) -> str:
     match value:
         case str():
             return value
-        case {"Ref": str(name)}:
+        case {"Ref": str(name)} | {"Fn::ImportValue": str(name)}:
             return f"${{{name}}}"
+        case {"Fn::GetStackOutput": {"StackName": str(stack), "OutputName": str(name)}}:
+            return f"${{{stack}.{name}}}"
         case {"Fn::GetAtt": [str(name), str(attribute)]}:
             return f"${{{name}.{attribute}}}"
         case {"Fn::Join": [str(separator), list(parts)]}:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import aws_cdk as cdk
 import pytest
 
+from mlgov_constructs.catalog import ImportedPortfolio
 from mlgov_constructs.workspace import NotebookInstance, NotebookLifecycle, WorkspaceParameters
 from tests.catalog.conftest import NAMES, ground
 from tests.templates import Template
@@ -24,6 +25,9 @@ def templates(synthesize: Callable[..., dict[str, Template]]) -> dict[str, Templ
             base = ground(app, partition, env=cdk.Environment(region=region))
             base.portfolio(principal_patterns=["role/DataScientist-*"]).add_product(base.product())
             vpc, key = base.environment.vpc, base.environment.encryption_key
+            ImportedPortfolio(
+                base.stack, "Shared", portfolio_id="port-shared", owner_account="111122223333", product_ids=[]
+            ).give_access_to_pattern("role/DataScientist-*")
             lifecycle = NotebookLifecycle(base.stack, "Lifecycle")
             NotebookInstance(
                 base.stack, "Notebook", vpc=vpc, encryption_key=key, role=base.roles[0], lifecycle=lifecycle

@@ -201,3 +201,32 @@ def test_the_manifest_is_written_when_it_says_something_new(assembly: Path, tmp_
     path, written = publish_portfolios(assembly, tmp_path)
     assert (path.name, written) == ("portfolio.json", True)
     assert publish_portfolios(assembly, tmp_path) == (path, False)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("arn:aws:iam:::role/a", "arn:aws:iam:::role/a"),
+        ({"Ref": "Role"}, "${Role}"),
+        ({"Fn::ImportValue": "Stack:Role"}, "${Stack:Role}"),
+        ({"Fn::GetAtt": ["Role", "Arn"]}, "${Role.Arn}"),
+        (
+            {"Fn::GetStackOutput": {"StackName": "workspace", "OutputName": "Role", "Region": "eu-west-1"}},
+            "${workspace.Role}",
+        ),
+        (
+            {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam:::role/a"]]},
+            "arn:${AWS::Partition}:iam:::role/a",
+        ),
+        ({"Fn::Sub": "role/${Name}"}, '{"Fn::Sub": "role/${Name}"}'),
+    ],
+)
+def test_what_is_known_at_deployment_only_stands_in_braces(tmp_path: Path, value: Any, shown: str) -> None:
+    kind = "AWS::ServiceCatalog::"
+    association = {"PortfolioId": {"Ref": "P"}, "PrincipalARN": value, "PrincipalType": "IAM"}
+    resources = {
+        "P": {"Type": f"{kind}Portfolio", "Properties": {"DisplayName": "ML", "ProviderName": "us"}},
+        "A": {"Type": f"{kind}PortfolioPrincipalAssociation", "Properties": association},
+    }
+    (tmp_path / "one.template.json").write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    assert portfolios_of(tmp_path)["ML"]["principals"] == [shown]

@@ -11,6 +11,11 @@ from mlgov_constructs.catalog.governed_product import GovernedProduct
 from mlgov_constructs.catalog.imported_portfolio import ImportedPortfolio
 from mlgov_constructs.catalog.launch_role import LaunchRole
 from mlgov_constructs.catalog.ml_portfolio import LaunchableProduct, MlPortfolio
+from mlgov_constructs.catalog.model_endpoint import (
+    ModelEndpointLaunchRole,
+    ModelEndpointProduct,
+    ModelEndpointTemplate,
+)
 from mlgov_constructs.catalog.notebook import NotebookLaunchRole, NotebookProduct, NotebookTemplate
 from mlgov_constructs.catalog.organization_share import OrganizationShare
 from mlgov_constructs.catalog.portfolio_diff import Change, PortfolioDiff, ProductDiff, ProductState, diff_portfolio
@@ -20,6 +25,11 @@ from mlgov_constructs.catalog.product_template import ProductTemplate
 from mlgov_constructs.catalog.publication import Publication, publish, publish_portfolios
 from mlgov_constructs.catalog.stack_set_deployment import StackSetDeployment
 from mlgov_constructs.catalog.template_guard import TemplateGuard
+from mlgov_constructs.catalog.training_pipeline import (
+    TrainingPipelineLaunchRole,
+    TrainingPipelineProduct,
+    TrainingPipelineTemplate,
+)
 from mlgov_constructs.catalog.version_guard import VersionGuard
 
 __all__ = [
@@ -32,6 +42,9 @@ __all__ = [
     "LaunchRole",
     "LaunchableProduct",
     "MlPortfolio",
+    "ModelEndpointLaunchRole",
+    "ModelEndpointProduct",
+    "ModelEndpointTemplate",
     "NotebookLaunchRole",
     "NotebookProduct",
     "NotebookTemplate",
@@ -47,6 +60,9 @@ __all__ = [
     "PublishedVersion",
     "StackSetDeployment",
     "TemplateGuard",
+    "TrainingPipelineLaunchRole",
+    "TrainingPipelineProduct",
+    "TrainingPipelineTemplate",
     "VersionGuard",
     "diff_portfolio",
     "publish",

@@ -6,7 +6,7 @@ What is named by more than one property has them as its physical id, joined by `
 
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from mlgov_constructs.local_cloud.resource_types.resource_type import (
     Call,
@@ -30,7 +30,7 @@ class _StudioType(ResourceType):
     ready: ClassVar[str] = "InService"
     renamed: ClassVar[Mapping[str, str]] = {}
     """Properties that the Update operation calls by another name."""
-    tags = "list"
+    tags: ClassVar[Literal["list", "map", ""]] = "list"
 
     def create(self, call: Call) -> str:
         """Creates the resource and waits until it is in service."""

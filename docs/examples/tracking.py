@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.controls import ControlRules
 from mlgov_constructs.identity import DataScientistRole, JobEnvironment, JobRole, JobType, PermissionsBoundary
-from mlgov_constructs.network import EndpointCompleteness, IsolatedVpc
+from mlgov_constructs.network import EndpointCompleteness, EndpointService, IsolatedVpc
 from mlgov_constructs.protection import DataClass, DataKey, GovernedBucket, LogArchive
 from mlgov_constructs.workspace import ExperimentTracking, MlflowApp
 
@@ -22,12 +22,21 @@ key = DataKey(stack, "Key", alias="mlgov/churn")
 vpc = IsolatedVpc(stack, "Vpc", cidr="10.20.0.0/20")
 environment = JobEnvironment(vpc=vpc, encryption_key=key)
 logs = LogArchive(stack, "Logs", encryption_key=key)
+
+# MLflow runs outside the VPC, so a bucket that admits the VPC alone has to except its roles.
+server_role, app_role = (
+    JobRole(stack, f"{project}Mlflow", job=JobType.TRACKING, project=project, permissions_boundary=boundary)
+    for project in ("churn", "trials")
+)
+s3_endpoint = vpc.require(EndpointService.S3, by=stack)
 artifacts = GovernedBucket(
     stack,
     "Artifacts",
     encryption_key=key,
     data_class=DataClass.ARTIFACTS,
     access_log_bucket=logs.access_log_bucket,
+    vpc_endpoints=[s3_endpoint],
+    administrators=[server_role, app_role],
 )
 
 training = JobRole(
@@ -54,7 +63,7 @@ tracking = ExperimentTracking(
     vpc=vpc,
     artifact_bucket=artifacts,
     project="churn",
-    permissions_boundary=boundary,
+    role=server_role,
 )
 tracking.grant_track(training)
 tracking.grant_read(scientist)
@@ -67,7 +76,7 @@ trials = MlflowApp(
     vpc=vpc,
     artifact_bucket=artifacts,
     project="trials",
-    permissions_boundary=boundary,
+    role=app_role,
 )
 trials.grant_track(scientist)
 trials.grant_open(scientist)

@@ -25,6 +25,7 @@ SAMPLE_PARTITION, SAMPLE_ACCOUNT = "aws-us-gov", "111122223333"
 
 CEILING = (
     "sagemaker:*",
+    "sagemaker-mlflow:*",
     "s3:*",
     "servicecatalog:*",
     "cloudformation:*",
@@ -37,6 +38,8 @@ CEILING = (
     "states:*",
     "events:*",
     "codecommit:*",
+    "codeconnections:GetConnection",
+    "codeconnections:UseConnection",
     "codeartifact:*",
     "kinesis:*",
     "firehose:*",

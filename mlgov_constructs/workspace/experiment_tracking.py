@@ -13,7 +13,7 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.identity import PROJECT_TAG, JobRole
 from mlgov_constructs.identity.activities.conditions import of_project
 from mlgov_constructs.identity.activities.use_tracking import LOOK, OPEN, READ, WRITE
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
@@ -46,7 +46,10 @@ class ExperimentTracking(Resource):
         vpc: The VPC whose notebooks and jobs log runs.
         artifact_bucket: The bucket of artifacts, a ``GovernedBucket`` for example.
         project: The project.
-        permissions_boundary: The ceiling of the server's role.
+        permissions_boundary: The ceiling of the role that is made for the server; needed unless ``role``
+            is given.
+        role: The role of the server, a ``JobRole`` of type ``TRACKING``. A bucket that admits VPC
+            endpoints alone must except it (``administrators``), as MLflow runs outside the VPC.
         tracking_server_name: A name, part of the ARN; made of the path when omitted.
         size: The size; ``SMALL`` by default.
         mlflow_version: The version of MLflow, ``3.0`` by default. SageMaker does not change that of
@@ -82,7 +85,8 @@ class ExperimentTracking(Resource):
         vpc: IIsolatedVpc,
         artifact_bucket: s3.IBucket,
         project: str,
-        permissions_boundary: iam.IManagedPolicy,
+        permissions_boundary: iam.IManagedPolicy | None = None,
+        role: JobRole | None = None,
         tracking_server_name: str | None = None,
         size: TrackingServerSize = TrackingServerSize.SMALL,
         mlflow_version: str = MLFLOW_VERSION,
@@ -99,6 +103,14 @@ class ExperimentTracking(Resource):
             artifact_bucket=artifact_bucket,
         )
         _check_version(scope, construct_id, mlflow_version)
+        mlflow_parts.check_role(
+            scope,
+            construct_id,
+            project=project,
+            permissions_boundary=permissions_boundary,
+            role=role,
+            action="sagemaker-mlflow:LogMetric",
+        )
         effective = effective_removal_policy(scope, construct_id, removal_policy)
         super().__init__(scope, construct_id)
         for service in SERVICES:
@@ -109,6 +121,7 @@ class ExperimentTracking(Resource):
             project=project,
             artifact_bucket=artifact_bucket,
             permissions_boundary=permissions_boundary,
+            role=role,
             automatic_model_registration=automatic_model_registration,
         )
         self._bucket = artifact_bucket

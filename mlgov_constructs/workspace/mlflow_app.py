@@ -12,7 +12,7 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.identity import PROJECT_TAG, JobRole
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 from mlgov_constructs.network.vpc_endpoints import partition_of
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
@@ -44,7 +44,10 @@ class MlflowApp(Resource):
         vpc: The VPC whose notebooks and jobs log runs.
         artifact_bucket: The bucket of artifacts, a ``GovernedBucket`` for example.
         project: The project.
-        permissions_boundary: The ceiling of the app's role.
+        permissions_boundary: The ceiling of the role that is made for the app; needed unless ``role``
+            is given.
+        role: The role of the app, a ``JobRole`` of type ``TRACKING``. A bucket that admits VPC
+            endpoints alone must except it (``administrators``), as MLflow runs outside the VPC.
         name: A name; made of the path when omitted.
         weekly_maintenance_window_start: Day and time in UTC, ``Sun:03:00`` by default.
         automatic_model_registration: Register every model that MLflow registers in the registry
@@ -76,7 +79,8 @@ class MlflowApp(Resource):
         vpc: IIsolatedVpc,
         artifact_bucket: s3.IBucket,
         project: str,
-        permissions_boundary: iam.IManagedPolicy,
+        permissions_boundary: iam.IManagedPolicy | None = None,
+        role: JobRole | None = None,
         name: str | None = None,
         weekly_maintenance_window_start: str = mlflow_parts.MAINTENANCE,
         automatic_model_registration: Relaxation | None = None,
@@ -91,6 +95,14 @@ class MlflowApp(Resource):
             artifact_bucket=artifact_bucket,
         )
         _check_partition(scope, construct_id)
+        mlflow_parts.check_role(
+            scope,
+            construct_id,
+            project=project,
+            permissions_boundary=permissions_boundary,
+            role=role,
+            action="sagemaker:CallMlflowAppApi",
+        )
         effective = effective_removal_policy(scope, construct_id, removal_policy)
         super().__init__(scope, construct_id)
         for service in SERVICES:
@@ -101,6 +113,7 @@ class MlflowApp(Resource):
             project=project,
             artifact_bucket=artifact_bucket,
             permissions_boundary=permissions_boundary,
+            role=role,
             automatic_model_registration=automatic_model_registration,
         )
         self._bucket = artifact_bucket

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 
 from aws_cdk import Names, Token
 from aws_cdk import aws_iam as iam
@@ -12,7 +13,7 @@ from constructs import Construct
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, JobRole, JobType
+from mlgov_constructs.identity import PROJECT_TAG, JobRole, JobType, PermissionsBoundary
 from mlgov_constructs.identity.activities import Statement, UseProjectData
 from mlgov_constructs.identity.project import check_project
 
@@ -86,15 +87,58 @@ def mlflow_role(
     *,
     project: str,
     artifact_bucket: s3.IBucket,
-    permissions_boundary: iam.IManagedPolicy,
+    permissions_boundary: iam.IManagedPolicy | None,
+    role: JobRole | None,
     automatic_model_registration: Relaxation | None,
 ) -> JobRole:
-    """Return a new role for MLflow: its artifacts, and the registry where it registers by itself."""
-    role = JobRole(scope, "Role", job=JobType.TRACKING, project=project, permissions_boundary=permissions_boundary)
-    role.allow(artifact_statements(project, artifact_bucket))
+    """Return the role of MLflow with its artifacts, and the registry where it registers by itself."""
+    mlflow = role or JobRole(
+        scope, "Role", job=JobType.TRACKING, project=project, permissions_boundary=_given(permissions_boundary)
+    )
+    mlflow.allow(artifact_statements(project, artifact_bucket))
     if automatic_model_registration is not None:
-        role.allow([_register_models(project)])
-    return role
+        mlflow.allow([_register_models(project)])
+    return mlflow
+
+
+def check_role(
+    scope: Construct,
+    construct_id: str,
+    *,
+    project: str,
+    permissions_boundary: iam.IManagedPolicy | None,
+    role: JobRole | None,
+    action: str,
+) -> None:
+    """Refuse a role of other work, none at all, and a boundary under which nobody could track a run."""
+    if role is None and permissions_boundary is None:
+        raise ConstructError(
+            scope,
+            construct_id,
+            "MLflow has neither a role nor a permissions boundary for one",
+            "Give permissions_boundary=..., or role=... where the bucket has to except the role.",
+        )
+    if role is not None and (role.job, role.project) != (JobType.TRACKING, project):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"the role {role.node.path} is for {role.job.value} of project {role.project}",
+            f"Give a JobRole with job=JobType.TRACKING and project={project!r}.",
+        )
+    if isinstance(permissions_boundary, PermissionsBoundary) and not any(
+        fnmatchcase(action, pattern) for pattern in permissions_boundary.admitted_actions
+    ):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"the permissions boundary does not admit {action}, so no role under it could track a run",
+            f"Give the boundary additional_actions=[{action!r}].",
+        )
+
+
+def _given(boundary: iam.IManagedPolicy | None) -> iam.IManagedPolicy:
+    assert boundary is not None  # noqa: S101 - check_role saw to it
+    return boundary
 
 
 def _register_models(project: str) -> Statement:

@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.controls import CATALOGUE, Relaxation, RuleEngine
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.identity import JobRole, JobType, PermissionsBoundary
 from mlgov_constructs.identity.activities import use_tracking
 from mlgov_constructs.protection import DataClass, GovernedBucket
 from mlgov_constructs.workspace import ExperimentTracking, MlflowApp, TrackingServerSize
@@ -230,6 +231,27 @@ def test_a_bucket_without_a_key_is_refused(kind: Any) -> None:
     bucket = s3.Bucket(base.stack, "Bucket")
     with pytest.raises(ConstructError, match="artifact_bucket Stack/Bucket has no customer managed key"):
         tracking(base, "Tracking", kind, artifact_bucket=bucket)
+
+
+@pytest.mark.parametrize("kind", [ExperimentTracking, MlflowApp])
+def test_a_role_of_ones_own_is_used_and_must_be_for_tracking(kind: Any) -> None:
+    base = ground(cdk.App(), "Stack")
+    boundary = base.stack.node.find_child("Boundary")
+    arguments: dict[str, Any] = {"permissions_boundary": None}
+    with pytest.raises(ConstructError, match="MLflow has neither a role nor a permissions boundary for one"):
+        tracking(base, "Tracking", kind, **arguments)
+    with pytest.raises(ConstructError, match="the role Stack/Role is for notebook of project churn"):
+        tracking(base, "Tracking", kind, role=base.role, **arguments)
+    mine = JobRole(base.stack, "Mine", job=JobType.TRACKING, project="churn", permissions_boundary=boundary)
+    assert tracking(base, "Tracking", kind, role=mine, **arguments).role is mine
+
+
+def test_a_boundary_under_which_nobody_tracks_is_refused() -> None:
+    base = ground(cdk.App(), "Stack")
+    narrow = PermissionsBoundary(base.stack, "Narrow")
+    narrow.admitted_actions = ("s3:*",)
+    with pytest.raises(ConstructError, match="the permissions boundary does not admit sagemaker-mlflow:LogMetric"):
+        tracking(base, "Tracking", permissions_boundary=narrow)
 
 
 @pytest.mark.parametrize("kind", [ExperimentTracking, MlflowApp])

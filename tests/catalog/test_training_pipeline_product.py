@@ -320,3 +320,16 @@ def test_tables_must_agree_and_exist(table: Callable[..., Path], tmp_path: Path)
     root = table(name="b.csv", header="age,target,other")
     with pytest.raises(prepare_table.TableError, match=r"b\.csv has other columns"):
         prepare_table.main(root, "target", "number")
+
+
+# Everywhere.
+
+
+def test_the_product_is_the_same_in_every_region(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        for number, region in enumerate(("eu-west-1", "us-gov-west-1", "cn-north-1")):
+            training_pipeline(ground(app, f"stack{number}", env=cdk.Environment(region=region)))
+
+    products = [json.dumps(each) for name, each in synthesize(build).items() if name.endswith(".product")]
+    assert (len(products), len(set(products))) == (3, 1)
+    assert "arn:aws" not in products[0]

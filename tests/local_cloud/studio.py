@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from botocore.exceptions import ClientError
@@ -33,8 +33,7 @@ class Studio:
     """A domain in a VPC of its own."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
-        self.ec2, self.efs, self.sagemaker = (cloud.client(name) for name in ("ec2", "efs", "sagemaker"))
+        self._connect(cloud)
         self.vpc = self.ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
         self.subnets = [
             self.ec2.create_subnet(
@@ -55,6 +54,18 @@ class Studio:
         self.id = self.created["DomainId"]
         self.first_status = self.describe()["Status"]
         self.until("InService")
+
+    @classmethod
+    def of(cls, cloud: Cloud, domain_id: str) -> Self:
+        """A domain that is there already."""
+        studio = cls.__new__(cls)
+        studio._connect(cloud)
+        studio.id = domain_id
+        return studio
+
+    def _connect(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.ec2, self.efs, self.sagemaker = (cloud.client(name) for name in ("ec2", "efs", "sagemaker"))
 
     def describe(self) -> dict[str, Any]:
         found: dict[str, Any] = self.sagemaker.describe_domain(DomainId=self.id)

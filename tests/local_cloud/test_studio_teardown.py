@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -18,6 +23,7 @@ from tests.local_cloud.conftest import Cloud, Stack
 from tests.local_cloud.studio import Studio
 from tests.templates import Template
 
+ROOT = Path(__file__).parent.parent.parent
 SECONDS = 60  # that a custom resource may take
 
 
@@ -128,3 +134,37 @@ def stack_again(cloud: Cloud, stack: Stack) -> Stack:
     again = cloud.stack(**stack.resources)
     assert again.describe()["StackStatus"] == "CREATE_COMPLETE", again.failures()
     return again
+
+
+def test_the_example_with_its_vpc_goes_although_a_stranger_works_in_it(patient_cloud: Cloud, tmp_path: Path) -> None:
+    stack = deploy_example(patient_cloud, tmp_path)
+    assert stack.wait() == "CREATE_COMPLETE", stack.failures()
+    sagemaker, ec2 = patient_cloud.client("sagemaker"), patient_cloud.client("ec2")
+    (arn,) = [each["DomainArn"] for each in sagemaker.list_domains()["Domains"] if each["DomainName"] == "churn"]
+    studio = Studio.of(patient_cloud, arn.rsplit("/", 1)[-1])
+    vpc, home = studio.describe()["VpcId"], studio.describe()["HomeEfsFileSystemId"]
+    studio.add_profile("stranger")
+    studio.add_space("foreign", "stranger")
+    studio.add_app("foreign")
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+    assert studio.is_gone()
+    assert vpc not in [each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]]
+    assert studio.file_system_exists(home)
+
+
+def deploy_example(cloud: Cloud, folder: Path) -> Stack:
+    """Deploys the stack of the example of Studio; its template is too large for a request."""
+    program = ROOT / "docs" / "examples" / "studio.py"
+    environment = {**os.environ, "CDK_OUTDIR": str(folder)}
+    subprocess.run([sys.executable, str(program)], cwd=ROOT, env=environment, check=True, capture_output=True)
+    (path,) = folder.glob("*.template.json")
+    template = json.loads(path.read_text(encoding="utf-8"))
+    bucket, s3 = "templates-of-examples", cloud.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="studio.json", Body=json.dumps({"Resources": template["Resources"]}).encode())
+    cloud.client("cloudformation").create_stack(
+        StackName="whole-studio",
+        TemplateURL=f"{cloud.local.endpoint}/{bucket}/studio.json",
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    return Stack(cloud, "whole-studio", template["Resources"])

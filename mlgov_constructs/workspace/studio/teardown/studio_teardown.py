@@ -22,6 +22,7 @@ from mlgov_constructs.identity import GovernedRole, PermissionsBoundary
 from mlgov_constructs.inline_function import InlineFunction, write_own_log
 from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.protection import DataKey, effective_removal_policy
+from mlgov_constructs.protection.data_key import USE
 from mlgov_constructs.workspace.studio.teardown import rights
 from mlgov_constructs.workspace.studio.teardown.definition import definition
 
@@ -115,7 +116,8 @@ class StudioTeardown(Construct):
         super().__init__(scope, construct_id)
         if isinstance(encryption_key, DataKey):
             encryption_key.allow_cloud_watch_logs()
-            encryption_key.allow_service("delivery.logs")
+            # The same words as those of a LogArchive, so that a key that serves both has one statement.
+            encryption_key.allow_service("delivery.logs", actions=USE, source_arn=aws_tokens().arn("logs", "*"))
             encryption_key.allow_use_through("states")
         self._boundary = permissions_boundary
         self._key_arn = encryption_key.key_arn

@@ -1,19 +1,22 @@
-"""The data of an environment: one key, and a bucket for each kind of data."""
+"""The data of an environment: one key, a bucket for each kind of data, and the place of the features."""
 
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy
 from constructs import Construct
 
+from mlgov_constructs.identity import JobRole, JobType
+from mlgov_constructs.preparation import FeatureDatabase
+from mlgov_constructs.preparation.offline_store_rights import offline_store_statements
 from mlgov_constructs.protection import DataClass, DataKey, GovernedBucket
-from stacks.environment import Environment
+from stacks.environment import Capability, Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.translation import existing_roles
 
 
 class DataStack(EnvironmentStack):
-    """The data key and the governed buckets of one environment.
+    """The data key, the governed buckets and the feature store's database of one environment.
 
     Args:
         scope: The environment.
@@ -26,6 +29,9 @@ class DataStack(EnvironmentStack):
         raw: The bucket of data as it was received.
         curated: The bucket of data that is fit for use.
         artifacts: The bucket of models and other results.
+        feature_store_role: The role under which Feature Store writes history; ``None`` where the region has no
+            Feature Store.
+        feature_database: The database of the features' history.
     """
 
     def __init__(
@@ -44,6 +50,19 @@ class DataStack(EnvironmentStack):
             removal_policy=removal,
         )
         administrators = existing_roles(Construct(self, "DataAdministrators"), protection.data_administrators)
+        self.feature_store_role = (
+            JobRole(
+                self,
+                "FeatureStoreRole",
+                job=JobType.FEATURE_STORE,
+                project=environment.project,
+                permissions_boundary=foundation.permissions_boundary,
+            )
+            if environment.offers(Capability.FEATURE_STORE)
+            else None
+        )
+        # Feature Store writes from its own network, so its role is let past the rule of the network.
+        exceptions = {DataClass.CURATED: [self.feature_store_role] if self.feature_store_role else []}
         self.raw, self.curated, self.artifacts = (
             GovernedBucket(
                 self,
@@ -53,11 +72,23 @@ class DataStack(EnvironmentStack):
                 access_log_bucket=foundation.log_archive.access_log_bucket,
                 vpc_endpoints=foundation.s3_endpoints,
                 organization_id=environment.organization_id,
-                administrators=administrators,
+                administrators=[*administrators, *exceptions.get(data_class, [])],
                 removal_policy=removal,
             )
             for data_class in (DataClass.RAW, DataClass.CURATED, DataClass.ARTIFACTS)
         )
+        self.feature_database = FeatureDatabase(
+            self, "Features", project=environment.project, bucket=self.curated, removal_policy=removal
+        )
+        if self.feature_store_role:
+            self.feature_store_role.allow(
+                offline_store_statements(
+                    project=environment.project,
+                    bucket_arn=self.curated.bucket_arn,
+                    bucket_key_arn=self.key.key_arn,
+                    database=self.feature_database.database_name,
+                )
+            )
 
     @property
     def buckets(self) -> list[GovernedBucket]:

@@ -8,7 +8,7 @@ from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.cost import ProjectBudget
 from mlgov_constructs.governance import AuditTrail
 from stacks.data_stack import DataStack
-from stacks.environment import Environment
+from stacks.environment import Capability, Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.translation import RETENTION
@@ -28,7 +28,7 @@ class GovernanceStack(EnvironmentStack):
 
     Attributes:
         trail: The audit trail.
-        budget: The budget; ``None`` in AWS GovCloud (US), where AWS Budgets does not exist.
+        budget: The budget; ``None`` where the region has no budgets.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class GovernanceStack(EnvironmentStack):
         )
         self.budget = (
             None
-            if environment.partition == "aws-us-gov"
+            if not environment.offers(Capability.BUDGETS)
             else ProjectBudget(
                 self,
                 "Budget",

@@ -8,9 +8,10 @@ from constructs import Construct
 
 from stacks.catalog_stack import CatalogStack
 from stacks.data_stack import DataStack
-from stacks.environment import Environment
+from stacks.environment import Capability, Environment
 from stacks.foundation_stack import FoundationStack
 from stacks.governance_stack import GovernanceStack
+from stacks.registry_stack import RegistryStack
 from stacks.workspace_stack import WorkspaceStack
 
 
@@ -37,8 +38,18 @@ class MlEnvironment(Construct):
         super().__init__(scope, construct_id)
         self.foundation = FoundationStack(self, "foundation", environment=environment)
         self.data = DataStack(self, "data", environment=environment, foundation=self.foundation)
+        self.registry = (
+            RegistryStack(self, "registry", environment=environment, foundation=self.foundation)
+            if environment.offers(Capability.MODEL_REGISTRY)
+            else None
+        )
         self.workspace = WorkspaceStack(
-            self, "workspace", environment=environment, foundation=self.foundation, data=self.data
+            self,
+            "workspace",
+            environment=environment,
+            foundation=self.foundation,
+            data=self.data,
+            registry=self.registry,
         )
         self.catalog = CatalogStack(
             self, "catalog", environment=environment, foundation=self.foundation, workspace=self.workspace

@@ -11,6 +11,7 @@ from stacks.data_stack import DataStack
 from stacks.environment import Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
+from stacks.registry_stack import RegistryStack
 
 # Glue and Lambda come with what runs them.
 WORK = (
@@ -33,6 +34,7 @@ class WorkspaceStack(EnvironmentStack):
         environment: What the environment's file says.
         foundation: The stack with network and boundary.
         data: The stack with key and buckets.
+        registry: The stack with the registry of models, where the region has one.
 
     Attributes:
         job_environment: The network and the key that all work is bound to.
@@ -51,6 +53,7 @@ class WorkspaceStack(EnvironmentStack):
         environment: Environment,
         foundation: FoundationStack,
         data: DataStack,
+        registry: RegistryStack | None,
     ) -> None:
         super().__init__(scope, construct_id, environment=environment, description="Roles and notebooks' workspace")
         self.job_environment = JobEnvironment(vpc=foundation.vpc, encryption_key=data.key)
@@ -85,6 +88,12 @@ class WorkspaceStack(EnvironmentStack):
             self.personas["data-steward"].grant_project_data(bucket, environment.project)
             for role in self.job_roles.values():
                 role.grant_project_data(bucket)
+        models = registry.registry if registry else None
+        if models:
+            models.grant_register(self.job_roles[JobType.PIPELINE])
+            models.grant_read(self.job_roles[JobType.HOSTING])
+            models.grant_approve(self.personas["model-approver"])
+        others = [role for job, role in self.job_roles.items() if job is not JobType.NOTEBOOK]
         self.parameter_names = ParameterNames(f"/mlgov/{environment.name}/workspace")
         WorkspaceParameters(
             self,
@@ -94,6 +103,12 @@ class WorkspaceStack(EnvironmentStack):
             encryption_key=data.key,
             lifecycle=NotebookLifecycle(self, "Lifecycle", idle=Duration.minutes(environment.workspace.idle_minutes)),
             notebook_roles=[self.notebook_role],
+            job_roles=[*others, *([data.feature_store_role] if data.feature_store_role else [])],
+            zones=environment.network.availability_zones,
+            buckets={bucket.data_class: bucket for bucket in data.buckets},
+            permissions_boundary=foundation.permissions_boundary,
+            access_log_bucket=foundation.log_archive.access_log_bucket,
+            model_package_groups={environment.project: models.model_package_group_name} if models else None,
         )
 
     def _personas(

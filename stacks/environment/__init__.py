@@ -1,6 +1,7 @@
 """The settings of an environment: what a file may say, and how it is read."""
 
-from stacks.environment.catalog import CatalogSettings, SharingSettings
+from stacks.environment.capability import Capability
+from stacks.environment.catalog import CatalogSettings, ProductVersions, SharingSettings
 from stacks.environment.cost import CostSettings
 from stacks.environment.environment import Environment
 from stacks.environment.environment_file import EnvironmentFileError, load_environment
@@ -10,6 +11,7 @@ from stacks.environment.protection import ObjectLockSettings, ProtectionSettings
 from stacks.environment.workspace import WorkspaceSettings
 
 __all__ = [
+    "Capability",
     "CatalogSettings",
     "CostSettings",
     "Environment",
@@ -19,6 +21,7 @@ __all__ = [
     "IpamSettings",
     "NetworkSettings",
     "ObjectLockSettings",
+    "ProductVersions",
     "ProtectionSettings",
     "SharingSettings",
     "TrailSettings",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from stacks.environment.capability import Capability
 from stacks.environment.catalog import CatalogSettings
 from stacks.environment.cost import CostSettings
 from stacks.environment.governance import GovernanceSettings
@@ -85,6 +86,14 @@ class Environment(Settings):
     def partition(self) -> str:
         """The partition of the region: ``aws``, ``aws-us-gov``, ``aws-cn`` ..."""
         return partition_of(self.region)
+
+    def offers(self, capability: Capability) -> bool:
+        """Tell whether the region of the environment has a capability.
+
+        Args:
+            capability: The capability.
+        """
+        return capability.is_offered(self.region)
 
     @property
     def resource_tags(self) -> dict[str, str]:

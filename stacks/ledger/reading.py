@@ -34,6 +34,12 @@ def actions_of(statement: Mapping[str, Any]) -> list[str]:
     return [action] if isinstance(action, str) else list(action)
 
 
+def resources_of(statement: Mapping[str, Any]) -> list[Any]:
+    """Return the resources of a statement as a list."""
+    resource = statement["Resource"]
+    return list(resource) if isinstance(resource, list) else [resource]
+
+
 def reads(action: str) -> bool:
     """Tell whether an action only looks."""
     return action.partition(":")[2].startswith(("Describe", "Get", "List", "Lookup", "Search", "Validate", "View"))

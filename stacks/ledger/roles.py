@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from constructs import IConstruct
 
 from mlgov_constructs.identity.permissions_boundary import CEILING
 from stacks.ledger.accepting import WILDCARD, accept_wildcards, in_packs, resource_of
 from stacks.ledger.acknowledgments import Acknowledgment
 from stacks.ledger.policy_wildcards import flat
-from stacks.ledger.reading import Template, actions_of, allowed_statements, of_type, reads, text_of
+from stacks.ledger.reading import Template, actions_of, allowed_statements, of_type, reads, resources_of, text_of
 from stacks.ml_environment import MlEnvironment
 
 LOG_GROUPS = ("Endpoints/*", "LabelingJobs", "NotebookInstances", "ProcessingJobs", "TrainingJobs")
@@ -56,7 +58,13 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
     """Return what is accepted of the roles of people, jobs and products."""
     workspace, notebook = environment.workspace, environment.catalog.notebook
     personas = workspace.personas
-    roles = [*workspace.job_roles.values(), workspace.data_scientist, *personas.values()]
+    project, store = workspace.notebook_role.project, environment.data.feature_store_role
+    roles = [
+        *workspace.job_roles.values(),
+        *([store] if store else []),
+        workspace.data_scientist,
+        *personas.values(),
+    ]
     watchers = [personas["auditor"], personas["platform-administrator"]]
     doers = [role for role in roles if role not in watchers]
     launch_role = notebook.launch_role
@@ -83,7 +91,7 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
         ),
         accept_wildcards(
             roles,
-            [f"/{workspace.notebook_role.project}/*"],
+            [f"/{project}/*", f"/{project}/feature-store/*"],
             "The objects of the project lie under its prefix, and nothing else does.",
             _objects_are_bound_to_a_prefix,
         ),
@@ -93,6 +101,7 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
             "Names are chosen by people; the tag of the project or the conditions on the request bind each action.",
             _named_by_people_but_conditioned,
         ),
+        *_of_models_and_features(environment, roles),
         accept_wildcards(
             watchers,
             [*(f":{kind}/*" for kind in (*NAMED_BY_PEOPLE, *WATCHED)), ":alarm:*", ":s3:::*"],
@@ -144,6 +153,28 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
             ),
         ),
     ]
+
+
+def _of_models_and_features(
+    environment: MlEnvironment, roles: Iterable[IConstruct]
+) -> Iterator[Acknowledgment[MlEnvironment]]:
+    endings = (
+        [f":table/{environment.data.feature_database.database_name}/*"] if environment.data.feature_store_role else []
+    )
+    if environment.registry:
+        endings.append(f":model-package/{environment.registry.registry.model_package_group_name}/*")
+    if endings:
+        yield accept_wildcards(
+            roles,
+            endings,
+            "The versions of one model and the tables of one database, which are named; nothing else lies below them.",
+            lambda template: all(
+                flat(each).count("*") == 1
+                for statement in allowed_statements(template)
+                for each in resources_of(statement)
+                if ":model-package/" in flat(each) or ":table/" in flat(each)
+            ),
+        )
 
 
 def _watchers_see_no_data(template: Template) -> bool:

@@ -16,7 +16,7 @@ from mlgov_constructs.local_cloud.demo.self_service import Offer, list_offers, p
 from tests.deploy.conftest import Synthesize
 from tests.deploy.target import Target
 
-STACKS = tuple(f"sandbox-{name}" for name in ("foundation", "data", "workspace", "catalog", "governance"))
+STACKS = tuple(f"sandbox-{name}" for name in ("foundation", "data", "registry", "workspace", "catalog", "governance"))
 NAME = "notebook-of-a-test"
 
 

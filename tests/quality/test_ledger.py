@@ -8,9 +8,9 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from stacks.ledger.acknowledgments import Ledger
 from stacks.environment import load_environment
 from stacks.ledger import ledger
+from stacks.ledger.acknowledgments import Ledger
 from stacks.ml_environment import MlEnvironment
 from tests.environments import ENVIRONMENTS
 from tests.quality.nag import PACK_NAMES, NagReport, run_packs

@@ -21,13 +21,24 @@ NAMES = ("sandbox", "production")
 FLAG = "mlgov:allowDataRemoval"
 
 # What holds data, keys to data, or the rules of who reads it.
-STATEFUL = {"AWS::Glue::Database", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
+STATEFUL = {
+    "AWS::ECR::Repository",
+    "AWS::Glue::Database",
+    "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
+    "AWS::SageMaker::ModelPackageGroup",
+}
 # What is deleted with its stack although something is lost, and why that is right.
 EXPENDABLE = {
     "AWS::CloudTrail::Trail": "its log files are in the archive, which stays",
     "AWS::CloudWatch::Alarm": "its history is in the trail",
+    "AWS::SageMaker::Domain": "its home file system stays; the teardown says what became of it",
     "AWS::SageMaker::FeatureGroup": "its history, with its table, is in the bucket, which stays",
     "AWS::SageMaker::NotebookInstance": "who terminates a provisioned notebook means its volume too",
+    "AWS::SageMaker::Space": "whoever removes a space means its volume too",
+    "AWS::SageMaker::UserProfile": "its files lie in the home file system of the domain, which stays",
 }
 # What a second deployment makes anew as it was.
 STATELESS = {
@@ -37,12 +48,14 @@ STATELESS = {
     "AWS::EC2::NetworkAclEntry",
     "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupEgress",
     "AWS::EC2::SecurityGroupIngress",
     "AWS::EC2::Subnet",
     "AWS::EC2::SubnetNetworkAclAssociation",
     "AWS::EC2::SubnetRouteTableAssociation",
     "AWS::EC2::VPC",
     "AWS::EC2::VPCEndpoint",
+    "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::KMS::Alias",
@@ -52,7 +65,11 @@ STATELESS = {
     "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",
     "AWS::SSM::Parameter",
+    "AWS::SageMaker::AppImageConfig",
+    "AWS::SageMaker::Image",
+    "AWS::SageMaker::ImageVersion",
     "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+    "AWS::SageMaker::StudioLifecycleConfig",
     "AWS::ServiceCatalog::CloudFormationProduct",
     "AWS::ServiceCatalog::LaunchRoleConstraint",
     "AWS::ServiceCatalog::Portfolio",

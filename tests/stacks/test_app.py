@@ -39,7 +39,7 @@ def test_the_app_passes_every_plugin_and_needs_no_credentials(
     )
     assert run.returncode == 0, run.stderr
     stacks = {path.name.split(".")[0] for path in tmp_path.glob("*.template.json")}
-    assert len(stacks) == 6
+    assert len(stacks) == 7
     report = tmp_path / "validation-report.json"
     plugins = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.exists() else []
     assert [violation for plugin in plugins for violation in plugin["violations"]] == []

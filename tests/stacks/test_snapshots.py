@@ -11,10 +11,12 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from mlgov_constructs.catalog.template_document import identity_of
 from mlgov_constructs.cli.targets import find_templates
 
 HASH = re.compile(r"[0-9a-f]{64}")
-STACKS = ("foundation", "data", "workspace", "catalog", "governance", "notebook")
+STACKS = ("foundation", "data", "registry", "workspace", "catalog", "governance")
+PRODUCTS = ("notebook",)
 
 
 @pytest.fixture(scope="session")
@@ -23,12 +25,13 @@ def templates(assembly: Any) -> dict[tuple[str, str], dict[str, Any]]:
     found = {}
     for environment in ("sandbox", "production"):
         for path in find_templates([assembly(environment, "aws")]):
-            found[environment, _stack(path)] = _normalized(json.loads(path.read_text(encoding="utf-8")))
+            template = json.loads(path.read_text(encoding="utf-8"))
+            found[environment, _name(path, template)] = _normalized(template)
     return found
 
 
 @pytest.mark.parametrize("environment", ["sandbox", "production"])
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", [*STACKS, *PRODUCTS])
 def test_template_is_as_it_was(
     templates: dict[tuple[str, str], dict[str, Any]], snapshot: SnapshotAssertion, environment: str, stack: str
 ) -> None:
@@ -36,13 +39,12 @@ def test_template_is_as_it_was(
 
 
 def test_every_template_has_a_snapshot(templates: dict[tuple[str, str], dict[str, Any]]) -> None:
-    assert {stack for _, stack in templates} == set(STACKS)
+    assert {stack for _, stack in templates} == {*STACKS, *PRODUCTS}
 
 
-def _stack(path: Path) -> str:
-    if path.name.endswith(".product.template.json") or path.name.startswith("asset."):
-        return "notebook"
-    return next(stack for stack in STACKS if stack in path.name)
+def _name(path: Path, template: dict[str, Any]) -> str:
+    product = identity_of(template)
+    return product[0] if product else next(stack for stack in STACKS if stack in path.name)
 
 
 def _normalized(template: Any) -> Any:

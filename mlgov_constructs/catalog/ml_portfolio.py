@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
-from aws_cdk import Stack, Token
+from aws_cdk import Annotations, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_servicecatalog as sc
@@ -19,6 +19,7 @@ from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 
 MOST_TAG_OPTIONS = 10
+LAUNCH_WARNING = "mlgov:LaunchRoleNotShared"
 
 
 @runtime_checkable
@@ -56,7 +57,8 @@ class MlPortfolio(sc.Portfolio):
             exist, and the pattern is valid in each account that the portfolio is shared with.
         tag_options: Tags that every provisioned product gets, with the values to choose from.
         share_with_accounts: Accounts that the portfolio is shared with; each must accept it. For an
-            organization see :meth:`share_with_organization`.
+            organization see :meth:`share_with_organization`. A product whose launch role has no
+            name of its own cannot be launched there: the warning ``mlgov:LaunchRoleNotShared``.
 
     Raises:
         ConstructError: A pattern, an account, an address or a tag option cannot be used.
@@ -115,6 +117,8 @@ class MlPortfolio(sc.Portfolio):
             self.give_access_to_role(role)
         for pattern in principal_patterns:
             self.give_access_to_pattern(pattern)
+        self._is_shared = bool(share_with_accounts)
+        self._launched_here_only: list[str] = []
         for account in share_with_accounts:
             self.share_with_account(account, share_tag_options=True)
 
@@ -150,6 +154,8 @@ class MlPortfolio(sc.Portfolio):
         Raises:
             ConstructError: A node has another form, or is named twice.
         """
+        self._is_shared = True
+        self._warn_of_launch_roles()
         return OrganizationShare(
             self,
             "OrganizationShare",
@@ -202,10 +208,23 @@ class MlPortfolio(sc.Portfolio):
             self.set_local_launch_role(product, own.launch_role)
         elif role is not None:
             self.set_launch_role(product, role)
+            self._launched_here_only.append(product.node.path)
+            self._warn_of_launch_roles()
         for rule in rules:
             self.constrain_cloud_formation_parameters(product, rule=rule)
         if tag_updates:
             self.constrain_tag_updates(product)
+
+    def _warn_of_launch_roles(self) -> None:
+        if not self._is_shared:
+            return
+        for path in self._launched_here_only:
+            Annotations.of(self).add_warning_v2(
+                f"{LAUNCH_WARNING}:{path}",
+                f"The portfolio is shared, and {path} is launched by a role of this account, which no other account "
+                "can use. Give the product a launch_role_name, and each account a launch role of that name.",
+            )
+        self._launched_here_only.clear()
 
     def _deploy_by(self, product: sc.IProduct, stack_sets: StackSetDeployment) -> None:
         self.deploy_with_stack_sets(

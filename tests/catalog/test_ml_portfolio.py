@@ -66,6 +66,25 @@ def test_a_named_launch_role_is_found_by_name_in_every_account(synthesize: Calla
     assert "RoleArn" not in constraint
 
 
+@pytest.mark.parametrize(
+    ("role_name", "shared", "warnings"),
+    [(None, "accounts", 1), (None, "organization", 1), (None, "", 0), ("mlgov-launch-notebook", "accounts", 0)],
+)
+def test_a_shared_product_needs_a_launch_role_by_name(role_name: str | None, shared: str, warnings: int) -> None:
+    base = ground(cdk.App(), "Stack")
+    portfolio = base.portfolio(share_with_accounts=["444455556666"] if shared == "accounts" else [])
+    portfolio.add_product(base.product(launch_role_name=role_name))
+    if shared == "organization":
+        portfolio.share_with_organization(
+            ["o-exampleorg1"],
+            encryption_key=base.environment.encryption_key,
+            permissions_boundary=base.boundary,
+        )
+    found = [entry.data for entry in portfolio.node.metadata if entry.type == "aws:cdk:warning"]
+    assert len(found) == warnings
+    assert all("Stack/Product is launched by a role of this account" in str(text) for text in found)
+
+
 def test_a_product_without_a_launch_role_is_refused() -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
     portfolio = MlPortfolio(stack, "Portfolio", display_name="ML", provider_name="ML")

@@ -9,7 +9,8 @@ import aws_cdk as cdk
 import pytest
 
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.workspace import StudioApp, StudioLifecycle
+from mlgov_constructs.protection import DataKey
+from mlgov_constructs.workspace import ImageRepository, StudioApp, StudioLifecycle
 from tests.templates import Template, of_type
 from tests.workspace.studio.conftest import DIGEST, ground
 from tests.workspace.studio.test_studio_domain import resource
@@ -42,6 +43,17 @@ def test_a_repository_is_immutable_scanned_encrypted_and_kept(studio: Template) 
     assert properties["EncryptionConfiguration"]["EncryptionType"] == "KMS"
     assert properties["EncryptionConfiguration"]["KmsKey"]["Fn::GetAtt"][0].startswith("Key")
     assert repository["DeletionPolicy"] == "Retain"
+
+
+@pytest.mark.parametrize(("flag", "policy"), [(False, "Retain"), (True, "Delete")])
+def test_two_keys_remove_a_repository(flag: bool, policy: str) -> None:
+    app = cdk.App(context={"mlgov:allowDataRemoval": flag})
+    stack = cdk.Stack(app, "Stack")
+    destroy = cdk.RemovalPolicy.DESTROY
+    ImageRepository(stack, "Images", encryption_key=DataKey(stack, "Key"), removal_policy=destroy)
+    template = app.synth().get_stack_by_name("Stack").template
+    (repository,) = of_type(template, "AWS::ECR::Repository").values()
+    assert repository["DeletionPolicy"] == policy
 
 
 def test_a_script_is_named_by_its_content_and_has_no_tags(studio: Template) -> None:

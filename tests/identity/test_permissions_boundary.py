@@ -9,7 +9,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_doc
 
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PermissionsBoundary
-from mlgov_constructs.identity.permissions_boundary import LONGEST_POLICY, boundary_document
+from mlgov_constructs.identity.permissions_boundary import LONGEST_POLICY, RECEIVES_ROLES, boundary_document
 from tests.access import ACCOUNT, REGION
 from tests.templates import Template, of_type
 
@@ -171,6 +171,23 @@ def test_it_knows_its_own_name(identity: Template) -> None:
 def test_an_action_that_no_boundary_may_admit_is_refused(action: str) -> None:
     with pytest.raises(ConstructError, match=r"^\[Stack/Boundary\] additional_actions holds"):
         PermissionsBoundary(cdk.Stack(cdk.App(), "Stack"), "Boundary", additional_actions=[action])
+
+
+def test_a_role_may_be_passed_to_one_more_service_that_is_named() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    boundary = PermissionsBoundary(stack, "Boundary", additional_role_receivers=["backup"])
+    (statement,) = [
+        each for each in stack.resolve(boundary.document)["Statement"] if each.get("Sid") == "PassRolesToWork"
+    ]
+    receivers = statement["Condition"]["StringEquals"]["iam:PassedToService"]
+    assert "backup.amazonaws.com" in receivers
+    assert boundary.role_receivers == (*RECEIVES_ROLES, "backup")
+
+
+@pytest.mark.parametrize("service", ["*", "Backup", "backup.amazonaws.com", ""])
+def test_a_receiver_that_is_no_service_is_refused(service: str) -> None:
+    with pytest.raises(ConstructError, match=r"^\[Stack/Boundary\] additional_role_receivers holds"):
+        PermissionsBoundary(cdk.Stack(cdk.App(), "Stack"), "Boundary", additional_role_receivers=[service])
 
 
 def test_a_boundary_over_the_limit_is_refused() -> None:

@@ -325,7 +325,7 @@ def test_an_update_keeps_the_id_so_that_a_replaced_domain_stays(receiver: Receiv
 def test_a_stack_that_is_only_updated_keeps_its_domain(
     receiver: Receiver, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(function.boto3, "client", lambda name, config: Stacks(status))
+    monkeypatch.setattr("boto3.client", lambda name, config: Stacks(status))
     function.handler(receiver.request("Delete", PhysicalResourceId="before"), None)
     (answer,) = receiver.answers
     assert answer["Status"] == "SUCCESS"
@@ -343,7 +343,7 @@ class Stacks:
 
 
 def test_a_deletion_that_cannot_start_is_answered(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(function.boto3, "client", lambda name, config: Stacks("DELETE_IN_PROGRESS"))
+    monkeypatch.setattr("boto3.client", lambda name, config: Stacks("DELETE_IN_PROGRESS"))
     monkeypatch.delenv("STATE_MACHINE_ARN", raising=False)
     function.handler(receiver.request("Delete", PhysicalResourceId="before"), None)
     (answer,) = receiver.answers

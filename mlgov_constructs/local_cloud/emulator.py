@@ -10,6 +10,7 @@ from moto.core.base_backend import BackendDict
 
 from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge
 from mlgov_constructs.local_cloud.services import (
+    application_auto_scaling,
     code_artifact,
     code_commit,
     ec2,
@@ -29,7 +30,7 @@ from mlgov_constructs.local_cloud.services.service_catalog import own
 _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
 _SERVICES: dict[str, moto_bridge.Handler] = {
-    "application-autoscaling": moto_bridge.handle,
+    "application-autoscaling": application_auto_scaling.SERVICE.handle_request,
     "codeartifact": code_artifact.handle_request,
     "codecommit": code_commit.SERVICE.handle_request,
     "ec2": ec2.handle_request,
@@ -41,6 +42,16 @@ _SERVICES: dict[str, moto_bridge.Handler] = {
     "states": step_functions.handle_request,
 }
 """Handlers by the name a request's signature gives its service."""
+_STATEFUL = (
+    application_auto_scaling,
+    code_artifact,
+    code_commit,
+    enforcement,
+    faults,
+    s3,
+    sagemaker,
+    service_catalog,
+)
 _FAULTS = "mlgov-faults"
 
 
@@ -80,7 +91,7 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
     def reset_all_state() -> None:
         reset_emulator()
         BackendDict.reset()
-        for module in (code_artifact, code_commit, enforcement, faults, s3, sagemaker, service_catalog):
+        for module in _STATEFUL:
             module.reset()
 
     app._reset_all_state = reset_all_state

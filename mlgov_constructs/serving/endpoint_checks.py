@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation
@@ -153,6 +154,27 @@ def check_deployment(
             construct_id,
             f"one instance cannot be replaced step by step, as a {strategy.kind.lower()} deployment would",
             "Use DeploymentStrategy.all_at_once().",
+        )
+
+
+def check_alarm_topic(scope: Construct, construct_id: str, topic: sns.ITopic | None, *, needed: bool) -> None:
+    """Raise when the endpoint makes alarms that tell nobody.
+
+    Args:
+        scope: The parent of the endpoint.
+        construct_id: Its id.
+        topic: Whom they tell.
+        needed: Whether it makes any.
+
+    Raises:
+        ConstructError: They have no topic.
+    """
+    if needed and topic is None:
+        raise ConstructError(
+            scope,
+            construct_id,
+            "nobody is told when requests fail",
+            "Give alarm_topic=..., an EncryptedTopic that admits CloudWatch, or rollback_alarms of your own.",
         )
 
 

@@ -39,6 +39,14 @@ INSTANCE_TYPES = (
     "ml.g5.2xlarge",
     "ml.inf2.xlarge",
 )
+# On demand for real-time inference, us-east-1, 2026.
+HOURLY_USD = {
+    "ml.m5.large": 0.115,
+    "ml.m5.xlarge": 0.23,
+    "ml.m5.2xlarge": 0.461,
+    "ml.c5.xlarge": 0.204,
+    "ml.c5.2xlarge": 0.408,
+}
 # NVMe disks of the host: SageMaker refuses a KMS key for them.
 LOCAL_STORAGE = re.compile(r"ml\.([a-z]+[0-9]+[a-z]*d[a-z]*|g[5-9]e?|p[5-9][a-z]*(-[a-z0-9]+)?|trn[0-9]n?|dl1)\.")
 BURSTABLE = re.compile(r"ml\.t[0-9]")

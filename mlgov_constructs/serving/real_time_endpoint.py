@@ -20,6 +20,7 @@ from mlgov_constructs.serving.data_capture import DataCapture
 from mlgov_constructs.serving.deployment_strategy import DeploymentStrategy
 from mlgov_constructs.serving.endpoint_base import EndpointBase
 from mlgov_constructs.serving.endpoint_checks import (
+    check_alarm_topic,
     check_capacity,
     check_capture,
     check_deployment,
@@ -27,6 +28,7 @@ from mlgov_constructs.serving.endpoint_checks import (
     check_zones,
 )
 from mlgov_constructs.serving.endpoint_properties import (
+    ALARM_CONTROLS,
     CONFIG_CONTROLS,
     ENDPOINT_CONTROLS,
     SHADOW,
@@ -57,7 +59,8 @@ class RealTimeEndpoint(EndpointBase):
 
     Each change makes a new endpoint configuration, to which CloudFormation updates the endpoint.
 
-    Controls: ``MLG-SRV-05`` to ``MLG-SRV-10``, which cover Security Hub SageMaker.4.
+    Controls: ``MLG-SRV-05`` to ``MLG-SRV-10``, which cover Security Hub SageMaker.4; of its alarms
+    ``MLG-GOV-06``.
 
     Args:
         scope: The parent construct.
@@ -74,7 +77,8 @@ class RealTimeEndpoint(EndpointBase):
         deployment: How traffic moves in an update; one instance first by default.
         rollback_alarms: What brings traffic back; an alarm on failed requests when omitted.
         maximum_latency: What one answer in a hundred may take; an alarm brings traffic back.
-        alarm_topic: Whom the endpoint's own alarms tell; it must admit CloudWatch.
+        alarm_topic: Whom the endpoint's own alarms tell; it must admit CloudWatch, as
+            ``EncryptedTopic.allow_publish("cloudwatch")`` lets it.
         single_instance: Run one instance only, for a sandbox.
         fixed_capacity: Do not scale.
         local_storage: Use instances whose disks take no key.
@@ -143,6 +147,8 @@ class RealTimeEndpoint(EndpointBase):
             rollback_alarms=rollback_alarms,
             no_rollback=no_rollback,
         )
+        makes_alarms = no_rollback is None and (rollback_alarms is None or maximum_latency is not None)
+        check_alarm_topic(scope, construct_id, alarm_topic if makes_alarms else None, needed=makes_alarms)
         check_shadow(scope, construct_id, model, shadow)
         super().__init__(scope, construct_id, model=model, endpoint_name=endpoint_name, invoke_actions=INVOKE)
         config = sagemaker.CfnEndpointConfig(
@@ -226,6 +232,8 @@ class RealTimeEndpoint(EndpointBase):
             limit = maximum_latency.to_milliseconds()
             slow = latency_alarm_properties(endpoint_name=self._name, milliseconds=limit, actions=actions)
             own.append(cloudwatch.CfnAlarm(self, "LatencyAlarm", **slow))
+        for alarm in own:
+            claim(alarm, ALARM_CONTROLS)
         names = [*(alarm.alarm_name for alarm in given or ()), *(alarm.ref for alarm in own)]
         arns = [*(alarm.alarm_arn for alarm in given or ()), *(alarm.attr_arn for alarm in own)]
         # SageMaker looks at the alarms with the role of the model.

@@ -82,6 +82,11 @@ class ParameterNames:
         """The Studio domain."""
         return f"{self.prefix}/studio-domain-id"
 
+    @property
+    def alarm_topic_arn(self) -> str:
+        """The topic that alarms of provisioned products tell."""
+        return f"{self.prefix}/alarm-topic-arn"
+
     def bucket_name(self, data_class: DataClass) -> str:
         """The bucket of a class of data."""
         return f"{self.prefix}/buckets/{data_class.value}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -40,6 +41,7 @@ class WorkspaceParameters(Construct):
         buckets: The bucket of a class of data.
         permissions_boundary: The ceiling of the roles that products create.
         access_log_bucket: The bucket of access logs.
+        alarm_topic: The topic that alarms of provisioned products tell; it must admit CloudWatch.
         studio_domain_id: The Studio domain.
         model_package_groups: The registry's group of a project, by name.
         pipeline_start_roles: The role that starts the pipelines of a project.
@@ -71,6 +73,7 @@ class WorkspaceParameters(Construct):
         buckets: Mapping[DataClass, s3.IBucket] | None = None,
         permissions_boundary: iam.IManagedPolicy | None = None,
         access_log_bucket: s3.IBucket | None = None,
+        alarm_topic: sns.ITopic | None = None,
         studio_domain_id: str | None = None,
         model_package_groups: Mapping[str, str] | None = None,
         pipeline_start_roles: Mapping[str, iam.IRole] | None = None,
@@ -112,6 +115,8 @@ class WorkspaceParameters(Construct):
             parameters["BoundaryArn"] = (names.permissions_boundary_arn, permissions_boundary.managed_policy_arn)
         if access_log_bucket is not None:
             parameters["AccessLogBucket"] = (names.access_log_bucket_name, access_log_bucket.bucket_name)
+        if alarm_topic is not None:
+            parameters["AlarmTopicArn"] = (names.alarm_topic_arn, alarm_topic.topic_arn)
         if studio_domain_id is not None:
             parameters["StudioDomainId"] = (names.studio_domain_id, studio_domain_id)
         for parameter_id, (name, value) in parameters.items():

@@ -9,6 +9,7 @@ import pytest
 
 from tests.local_cloud.conftest import Cloud, Stack
 
+PACKAGE = "model-package/none/1"
 ROLE = "arn:aws:iam::123456789012:role/hosting"
 IMAGE = f"registry.example.org/churn@sha256:{'ab' * 32}"
 TAGS = [{"Key": "mlgov:project", "Value": "churn"}]
@@ -51,7 +52,7 @@ def model(**changes: Any) -> dict[str, Any]:
         "SageMaker::Model",
         ExecutionRoleArn=ROLE,
         EnableNetworkIsolation=True,
-        PrimaryContainer={**container, **changes},
+        PrimaryContainer={name: value for name, value in {**container, **changes}.items() if value},
         VpcConfig={"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]},
         Tags=TAGS,
     )
@@ -83,6 +84,7 @@ def scaling(**changes: Any) -> dict[str, Any]:
                 "ScalableTargetAction": {"MinCapacity": 4},
             }
         ],
+        "Tags": TAGS,
         **changes,
     }
     return resource("ApplicationAutoScaling::ScalableTarget", **target)
@@ -184,6 +186,8 @@ def test_scaling_is_described(cloud: Cloud, endpoint: Stack) -> None:
     (target,) = scaler.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     assert {name: target[name] for name in VARIANT_ID} == VARIANT_ID
     assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 8)
+    tags = scaler.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"]
+    assert tags == {"mlgov:project": "churn"}
     (policy,) = scaler.describe_scaling_policies(**VARIANT_ID)["ScalingPolicies"]
     assert policy["PolicyARN"] == endpoint.id("Policy")
     assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 600
@@ -226,7 +230,7 @@ def test_limits_schedule_and_policy_change_in_place(cloud: Cloud, endpoint: Stac
     policy = RESOURCES["Policy"]["Properties"]
     tracking = {**policy["TargetTrackingScalingPolicyConfiguration"], "TargetValue": 90}
     status = endpoint.update(
-        Target=scaling(MaxCapacity=12, ScheduledActions=[]),
+        Target=scaling(MaxCapacity=12, ScheduledActions=[], Tags=[{"Key": "cost-center", "Value": "4711"}]),
         Policy=resource(
             "ApplicationAutoScaling::ScalingPolicy",
             **{**policy, "TargetTrackingScalingPolicyConfiguration": tracking},
@@ -236,6 +240,8 @@ def test_limits_schedule_and_policy_change_in_place(cloud: Cloud, endpoint: Stac
     scaler = cloud.client("application-autoscaling")
     (target,) = scaler.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     assert target["MaxCapacity"] == 12
+    tags = scaler.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"]
+    assert tags == {"cost-center": "4711"}
     assert scaler.describe_scheduled_actions(**VARIANT_ID)["ScheduledActions"] == []
     (found,) = scaler.describe_scaling_policies(**VARIANT_ID)["ScalingPolicies"]
     assert found["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 90
@@ -249,6 +255,10 @@ def test_limits_schedule_and_policy_change_in_place(cloud: Cloud, endpoint: Stac
         (
             {"Model": resource("SageMaker::Model", ExecutionRoleArn=ROLE, PrimaryContainer={"Mode": "SingleModel"})},
             "A container needs an Image or a ModelPackageName",
+        ),
+        (
+            {"Model": model(Image=None, ModelPackageName=f"arn:aws:sagemaker:us-east-1:123456789012:{PACKAGE}")},
+            "Could not find model package",
         ),
         ({"Config": config({"ModelName": "none"})}, 'Could not find model "none"'),
         ({"Config": config({"InstanceType": "ml.g5.xlarge"})}, "KmsKeyId cannot be specified for ml.g5.xlarge"),

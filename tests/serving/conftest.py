@@ -46,6 +46,7 @@ class Ground:
     key: DataKey
     role: JobRole
     bucket: GovernedBucket
+    topic: EncryptedTopic
 
     def model(self, construct_id: str, **arguments: Any) -> Model:
         common: dict[str, Any] = {"vpc": self.vpc, "role": self.role}
@@ -58,6 +59,7 @@ class Ground:
             arguments["model"] = self.model(f"{construct_id}Model")
         if "no_data_capture" not in arguments:
             arguments.setdefault("data_capture", DataCapture(self.bucket))
+        arguments.setdefault("alarm_topic", self.topic)
         return RealTimeEndpoint(self.stack, construct_id, encryption_key=self.key, **arguments)
 
     def job_role(self, construct_id: str, job: JobType = JobType.HOSTING, project: str = "churn") -> JobRole:
@@ -82,7 +84,8 @@ def ground(app: cdk.App, name: str = "serving", **stack: Any) -> Ground:
         environment=JobEnvironment(vpc=vpc, encryption_key=key),
         permissions_boundary=PermissionsBoundary(made, "Boundary"),
     )
-    return Ground(made, vpc, key, role, GovernedBucket(made, "Data", encryption_key=key))
+    bucket, topic = GovernedBucket(made, "Data", encryption_key=key), EncryptedTopic(made, "Alarms", encryption_key=key)
+    return Ground(made, vpc, key, role, bucket, topic)
 
 
 def _build(app: cdk.App) -> None:
@@ -108,7 +111,6 @@ def _build(app: cdk.App) -> None:
         "Private", image=ContainerImage.from_private_registry(f"registry.example.org/churn@{DIGEST}", credentials)
     )
     base.model("Many", image=ContainerImage.from_uri(f"a@{DIGEST}"), model_data=ModelData(base.bucket, "churn/many/"))
-    topic = EncryptedTopic(stack, "Alarms", encryption_key=base.key)
     base.endpoint(
         "Full",
         model=from_ecr,
@@ -126,7 +128,6 @@ def _build(app: cdk.App) -> None:
         shadow=ShadowVariant(private, percentage=10, instance_type="ml.c5.large", instance_count=2),
         deployment=DeploymentStrategy.linear(percentage=50, wait=cdk.Duration.minutes(2)),
         maximum_latency=cdk.Duration.millis(250),
-        alarm_topic=topic,
     )
     alarm = cloudwatch.Alarm(stack, "Business", metric=plain.metric_invocations(), threshold=1, evaluation_periods=1)
     base.endpoint(

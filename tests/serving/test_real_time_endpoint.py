@@ -88,6 +88,12 @@ def test_an_update_tries_one_instance_and_goes_back_by_an_alarm(serving: Templat
     }
 
 
+def test_an_alarm_tells_somebody(serving: Template) -> None:
+    alarm = named(serving, ALARM, "PlainErrorAlarm")
+    assert alarm["Properties"]["AlarmActions"][0]["Ref"].startswith("Alarms")
+    assert alarm["Metadata"]["mlgov"]["controls"] == ["MLG-GOV-06"]
+
+
 def test_an_update_keeps_the_instances_that_scaling_has_reached(serving: Template) -> None:
     found = properties(serving, ENDPOINT, "Plain")
     assert found["RetainAllVariantProperties"] is True
@@ -216,6 +222,7 @@ def test_its_metrics_are_those_of_its_variant() -> None:
         ({"instance_type": "ml.t2.medium"}, "instance_type 'ml.t2.medium' is burstable and cannot be scaled"),
         ({"endpoint_name": "a_b"}, "endpoint_name 'a_b' is no name of an endpoint"),
         ({"data_capture": None}, "nothing says where requests and answers are captured"),
+        ({"alarm_topic": None}, "nobody is told when requests fail. Give alarm_topic=..."),
         ({"rollback_alarms": []}, "a canary deployment with 0 rollback_alarms is not possible"),
         (
             {"no_rollback": REASON, "deployment": DeploymentStrategy.canary()},

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from mlgov_constructs.local_cloud.resource_types.resource_type import Call, Properties, ResourceType
+from mlgov_constructs.local_cloud.resource_types.resource_type import (
+    Call,
+    Properties,
+    ResourceType,
+    dropped_tags,
+    tag_map,
+)
 
 _SERVICE = "application-autoscaling"
 _TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension")
@@ -15,18 +21,21 @@ class ScalableTarget(ResourceType):
 
     type_name = "AWS::ApplicationAutoScaling::ScalableTarget"
     create_only = ("ResourceId", "ScalableDimension", "ServiceNamespace")
-    properties = (*create_only, *_LIMITS, "ScheduledActions")
+    properties = (*create_only, *_LIMITS, "ScheduledActions", "Tags")
+    tags = "list"
 
     def create(self, call: Call) -> str:
         """Registers the target; its physical id names all three parts of it."""
-        call.invoke(_SERVICE, "RegisterScalableTarget", **call.pick(*_TARGET, *_LIMITS))
+        tags = tag_map(call.tags) or None
+        call.invoke(_SERVICE, "RegisterScalableTarget", **call.pick(*_TARGET, *_LIMITS), Tags=tags)
         return "|".join(call.properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
 
     def configure(self, call: Call, physical_id: str, old: Properties) -> None:
-        """Sets limits and scheduled actions."""
+        """Sets limits, scheduled actions and tags."""
         key = _key(physical_id)
         if old:
             call.invoke(_SERVICE, "RegisterScalableTarget", **call.pick(*_TARGET, *_LIMITS))
+            self._retag(call, key, old)
         actions = call.properties.get("ScheduledActions") or []
         self._forget(call, key, old, keep={action["ScheduledActionName"] for action in actions})
         for action in actions:
@@ -41,6 +50,18 @@ class ScalableTarget(ResourceType):
         key = _key(physical_id)
         self._forget(call, key, call.properties, keep=set())
         call.invoke(_SERVICE, "DeregisterScalableTarget", **key)
+
+    @staticmethod
+    def _retag(call: Call, key: dict[str, str], old: Properties) -> None:
+        if tag_map(call.tags) == tag_map(old.get("Tags")):
+            return
+        wanted = {"ServiceNamespace": key["ServiceNamespace"], "ResourceIds": [key["ResourceId"]]}
+        (target,) = call.invoke(_SERVICE, "DescribeScalableTargets", **wanted)["ScalableTargets"]
+        arn = target["ScalableTargetARN"]
+        if removed := dropped_tags(old, call):
+            call.invoke(_SERVICE, "UntagResource", ResourceARN=arn, TagKeys=removed)
+        if call.tags:
+            call.invoke(_SERVICE, "TagResource", ResourceARN=arn, Tags=tag_map(call.tags))
 
     @staticmethod
     def _forget(call: Call, key: dict[str, str], old: Properties, *, keep: set[str]) -> None:

@@ -10,6 +10,7 @@ from mlgov_constructs.local_cloud.services.json_service import Operation, Reques
 from mlgov_constructs.local_cloud.services.sagemaker import store
 from mlgov_constructs.local_cloud.services.sagemaker.crud import check_status
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind, Record
+from mlgov_constructs.local_cloud.services.sagemaker.registry import MODEL_PACKAGE
 
 # Disks of the host: SageMaker refuses a key of ours for them.
 _LOCAL_STORAGE = re.compile(r"ml\.([a-z]+[0-9]+[a-z]*d[a-z]*|g[5-9]e?|p[5-9][a-z]*(-[a-z0-9]+)?|trn[0-9]n?|dl1)\.")
@@ -42,14 +43,16 @@ def _check_model(request: Request) -> None:
         if not container.get("Image") and not container.get("ModelPackageName"):
             raise _refuse("A container needs an Image or a ModelPackageName.")
         if package := container.get("ModelPackageName"):
-            _check_package(str(package))
+            _check_package(request, str(package))
 
 
-def _check_package(arn: str) -> None:
-    """Refuses a package that was rejected or waits for its approval, as far as the package is known here."""
-    for record in list(store.records.values()):
-        if record.get("ModelPackageArn") == arn and record.get("ModelApprovalStatus", "Approved") != "Approved":
-            raise _refuse(f"Model package {arn} has the approval status {record['ModelApprovalStatus']}.")
+def _check_package(request: Request, name: str) -> None:
+    """Refuses a version that does not exist or is not approved."""
+    version = store.records.get(store.key_of(MODEL_PACKAGE, request, {MODEL_PACKAGE.name: name}))
+    if version is None:
+        raise _refuse(f"Could not find model package {name}.")
+    if (status := version["ModelApprovalStatus"]) != "Approved":
+        raise _refuse(f"Model package {name} is not approved: its status is {status}.")
 
 
 def _variants(request: Request) -> Iterator[Mapping[str, Any]]:

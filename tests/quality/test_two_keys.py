@@ -22,6 +22,7 @@ FLAG = "mlgov:allowDataRemoval"
 
 # What holds data, keys to data, or the rules of who reads it.
 STATEFUL = {
+    "AWS::Backup::BackupVault",
     "AWS::ECR::Repository",
     "AWS::Glue::Database",
     "AWS::KMS::Key",
@@ -39,6 +40,7 @@ EXPENDABLE = {
     "AWS::SageMaker::NotebookInstance": "who terminates a provisioned notebook means its volume too",
     "AWS::SageMaker::Space": "whoever removes a space means its volume too",
     "AWS::SageMaker::UserProfile": "its files lie in the home file system of the domain, which stays",
+    "AWS::StepFunctions::StateMachine": "what it did is in its log, which stays",
 }
 # What a second deployment makes anew as it was.
 STATELESS = {
@@ -80,6 +82,7 @@ STATELESS = {
     "Custom::DefaultSecurityGroupClosed",
     "Custom::ManagedPrefixLists",
     "Custom::PortfolioShare",
+    "Custom::StudioTeardown",
 }
 
 

@@ -203,4 +203,4 @@ def test_both_keys_remove_data_but_never_logs(
 
     removed = deletable(resources(synthesize(build, context={**cdk_context, FLAG: True})))
     assert removed
-    assert all(name.startswith("sandboxdata") for name in removed)
+    assert all(name.startswith(("sandboxdata", "sandboxregistry")) for name in removed)

@@ -71,6 +71,7 @@ STATELESS = {
     "AWS::SageMaker::Image",
     "AWS::SageMaker::ImageVersion",
     "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+    "AWS::SageMaker::Pipeline",
     "AWS::SageMaker::StudioLifecycleConfig",
     "AWS::ServiceCatalog::CloudFormationProduct",
     "AWS::ServiceCatalog::LaunchRoleConstraint",

@@ -23,12 +23,18 @@ FLAG = "mlgov:allowDataRemoval"
 # What holds data, keys to data, or the rules of who reads it.
 STATEFUL = {
     "AWS::Backup::BackupVault",
+    "AWS::CodeArtifact::Domain",
+    "AWS::CodeArtifact::PackageGroup",
+    "AWS::CodeArtifact::Repository",
+    "AWS::CodeCommit::Repository",
     "AWS::ECR::Repository",
     "AWS::Glue::Database",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
+    "AWS::SageMaker::MlflowApp",
+    "AWS::SageMaker::MlflowTrackingServer",
     "AWS::SageMaker::ModelPackageGroup",
 }
 # What is deleted with its stack although something is lost, and why that is right.
@@ -70,6 +76,7 @@ STATELESS = {
     "AWS::SageMaker::AppImageConfig",
     "AWS::SageMaker::Image",
     "AWS::SageMaker::ImageVersion",
+    "AWS::SageMaker::CodeRepository",
     "AWS::SageMaker::NotebookInstanceLifecycleConfig",
     "AWS::SageMaker::Pipeline",
     "AWS::SageMaker::StudioLifecycleConfig",

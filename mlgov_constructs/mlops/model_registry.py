@@ -244,7 +244,10 @@ def _status(*statuses: ApprovalStatus) -> dict[str, Any]:
 
 
 def _allow(grantee: iam.IGrantable, actions: list[str], resource: str, condition: dict[str, Any] | None = None) -> None:
-    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
-    if condition:
-        statement["Condition"] = condition
+    statement = {
+        "Effect": "Allow",
+        "Action": actions,
+        "Resource": resource,
+        **({"Condition": condition} if condition else {}),
+    }
     grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))

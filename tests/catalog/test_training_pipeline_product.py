@@ -44,7 +44,7 @@ def training(templates: dict[str, Template]) -> Template:
 
 
 def arguments(training: Template, name: str, *, spot: bool = True, **form: str) -> dict[str, Any]:
-    found: dict[str, Any] = step(definition(training, spot=spot, **{**FORM, **form}), name)["Arguments"]
+    found: dict[str, Any] = step(definition(training, {**FORM, **form}, spot=spot), name)["Arguments"]
     return found
 
 
@@ -105,7 +105,7 @@ def test_the_jobs_are_those_of_the_workspace(training: Template) -> None:
 
 
 def test_the_choices_of_the_form_reach_the_jobs(training: Template) -> None:
-    found = definition(training, **FORM)
+    found = definition(training, FORM)
     values = {each["Name"]: each.get("DefaultValue") for each in found["Parameters"]}
     assert values["TrainingData"] == f"s3://{SSM}/buckets/curated}}}}/churn/labelled/v1"
     assert (values["DataVersion"], values["Threshold"]) == ("labelled/v1", 0.8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from mlgov_constructs.catalog.training_pipeline import TrainingPipelineProduct
@@ -39,13 +40,13 @@ def training_pipeline(base: Ground, construct_id: str = "Training", **arguments:
     return TrainingPipelineProduct(base.stack, construct_id, **{**common, **arguments})
 
 
-def definition(product: Template, *, spot: bool = True, **parameters: str) -> dict[str, Any]:
+def definition(product: Template, form: Mapping[str, str], *, spot: bool = True) -> dict[str, Any]:
     """The definition as it is when somebody has filled in the form; tokens of no interest keep their names."""
     _, with_spot, without = product["Resources"]["Pipeline"]["Properties"]["PipelineDefinition"][
         "PipelineDefinitionBody"
     ]["Fn::If"]
     defaults = {name: str(each.get("Default", f"<{name}>")) for name, each in product["Parameters"].items()}
-    text = _resolved(with_spot if spot else without, {**defaults, **parameters}, product["Mappings"])
+    text = _resolved(with_spot if spot else without, {**defaults, **form}, product["Mappings"])
     document: dict[str, Any] = json.loads(text)
     return document
 

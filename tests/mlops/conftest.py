@@ -45,9 +45,9 @@ def _registries(app: cdk.App) -> None:
     ModelRegistry(
         stack, "Organization", project="churn", model_package_group_name="all", organization_id="o-exampleorg1"
     )
-    for name in ("Reader", "Registrar", "Approver"):
-        iam.Role(stack, name, assumed_by=iam.AccountRootPrincipal())
-    reader, registrar, approver = (stack.node.find_child(name) for name in ("Reader", "Registrar", "Approver"))
+    reader, registrar, approver = (
+        iam.Role(stack, name, assumed_by=iam.AccountRootPrincipal()) for name in ("Reader", "Registrar", "Approver")
+    )
     registry.grant_read(reader)
     registry.grant_register(registrar)
     registry.grant_approve(approver)

@@ -97,7 +97,8 @@ def step(definition: dict[str, Any], name: str) -> dict[str, Any]:
     """A step by its name, wherever it is."""
     found = list(_steps(definition["Steps"], name))
     assert len(found) == 1, name
-    return found[0]
+    only: dict[str, Any] = found[0]
+    return only
 
 
 def _steps(steps: list[dict[str, Any]], name: str) -> Any:

@@ -32,7 +32,8 @@ def main(root: Path, target: str, goal: str) -> None:
     if not files:
         raise TableError("There is no .csv file under the training data.")
     chance = random.Random(1)  # noqa: S311 - no secret, but the same split in every run
-    rows, columns = 0, []
+    rows = 0
+    columns: list[str] = []
     with contextlib.ExitStack() as stack:
         parts = [csv.writer(stack.enter_context(create(root, part, "part.csv"))) for part in PARTS]
         for path in files:

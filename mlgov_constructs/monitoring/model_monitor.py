@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jsii
 from aws_cdk import Fn, Names, Resource, Tags, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
@@ -50,6 +51,7 @@ VIOLATED = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefix": "Co
 FAILED = {"ProcessingJobStatus": ["Failed", "Stopped"]}
 
 
+@jsii.implements(iam.IGrantable, ec2.IConnectable)
 class ModelMonitor(Resource):
     """A schedule of isolated, encrypted jobs that compare what a model does with a baseline.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
@@ -285,6 +286,14 @@ def test_a_plain_role_is_granted_the_same() -> None:
     monitor = base.data_quality("Monitor", role=role, project="churn")
     assert monitor.grant_principal is role
     assert role.node.try_find_child("DefaultPolicy") is not None
+
+
+def test_it_is_a_grantee_and_has_connections(base: Ground) -> None:
+    monitor = base.data_quality("Monitor")
+    s3.Bucket(base.stack, "Lookup").grant_read(monitor)
+    monitor.connections.allow_to(ec2.SecurityGroup(base.stack, "Group", vpc=base.vpc), ec2.Port.HTTPS)
+    (own,) = monitor.connections.security_groups
+    assert own.security_group_id == base.vpc.workload_security_group.security_group_id
 
 
 def test_it_grants_its_control(monitoring: Template) -> None:

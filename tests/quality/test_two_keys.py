@@ -51,6 +51,7 @@ EXPENDABLE = {
 # What a second deployment makes anew as it was.
 STATELESS = {
     "AWS::Budgets::Budget",
+    "AWS::CloudWatch::Dashboard",
     "AWS::EC2::FlowLog",
     "AWS::EC2::NetworkAcl",
     "AWS::EC2::NetworkAclEntry",
@@ -74,9 +75,14 @@ STATELESS = {
     "AWS::SNS::TopicPolicy",
     "AWS::SSM::Parameter",
     "AWS::SageMaker::AppImageConfig",
+    "AWS::SageMaker::CodeRepository",
+    "AWS::SageMaker::DataQualityJobDefinition",
     "AWS::SageMaker::Image",
     "AWS::SageMaker::ImageVersion",
-    "AWS::SageMaker::CodeRepository",
+    "AWS::SageMaker::ModelBiasJobDefinition",
+    "AWS::SageMaker::ModelExplainabilityJobDefinition",
+    "AWS::SageMaker::ModelQualityJobDefinition",
+    "AWS::SageMaker::MonitoringSchedule",
     "AWS::SageMaker::NotebookInstanceLifecycleConfig",
     "AWS::SageMaker::Pipeline",
     "AWS::SageMaker::StudioLifecycleConfig",

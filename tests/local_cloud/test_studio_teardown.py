@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_backup as backup
 
 from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.local_cloud import LocalCloud
@@ -24,6 +26,12 @@ from tests.local_cloud.studio import Studio
 from tests.templates import Template
 
 ROOT = Path(__file__).parent.parent.parent
+ACTIONS = (
+    *StudioTeardown.BOUNDARY_ACTIONS,
+    *StudioTeardown.BACKUP_ACTIONS,
+    *StudioTeardown.DELETION_ACTIONS,
+)
+NUMBERS = itertools.count(1)
 SECONDS = 60  # that a custom resource may take
 
 
@@ -41,7 +49,7 @@ class Network:
     vpc_id: str
 
 
-def template(synthesize: Callable[..., dict[str, Template]], studio: Studio) -> dict[str, Any]:
+def template(synthesize: Callable[..., dict[str, Template]], studio: Studio, **arguments: Any) -> dict[str, Any]:
     """The template of a stack that holds nothing but the teardown of a domain."""
     found = studio.describe()
 
@@ -57,11 +65,12 @@ def template(synthesize: Callable[..., dict[str, Template]], studio: Studio) -> 
             vpc=cast("IIsolatedVpc", Network(studio.vpc)),
             encryption_key=DataKey(stack, "Key"),
             permissions_boundary=PermissionsBoundary(
-                stack, "Boundary", additional_actions=StudioTeardown.BOUNDARY_ACTIONS
+                stack, "Boundary", additional_actions=ACTIONS, additional_role_receivers=("backup",)
             ),
+            **{name: make(stack) for name, make in arguments.items()},
         )
 
-    (made,) = synthesize(build).values()
+    (made,) = synthesize(build, context={"mlgov:allowDataRemoval": True}).values()
     return cast("dict[str, Any]", made["Resources"])
 
 
@@ -76,8 +85,21 @@ def studio(patient_cloud: Cloud) -> Studio:
 
 @pytest.fixture
 def stack(patient_cloud: Cloud, studio: Studio, synthesize: Callable[..., dict[str, Template]]) -> Stack:
-    stack = patient_cloud.stack(**template(synthesize, studio))
-    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    return deploy(patient_cloud, template(synthesize, studio))
+
+
+def deploy(cloud: Cloud, resources: dict[str, Any]) -> Stack:
+    """Deploys a template that is too large for a request."""
+    bucket, s3, name = "large-templates", cloud.client("s3"), f"teardown-{next(NUMBERS)}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=name, Body=json.dumps({"Resources": resources}).encode())
+    cloud.client("cloudformation").create_stack(
+        StackName=name,
+        TemplateURL=f"{cloud.local.endpoint}/{bucket}/{name}",
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    stack = Stack(cloud, name, resources)
+    assert stack.wait() == "CREATE_COMPLETE", stack.failures()
     return stack
 
 
@@ -104,6 +126,27 @@ def test_deleting_the_stack_takes_the_domain_down_and_keeps_its_home(
     studio.ec2.delete_vpc(VpcId=studio.vpc)
 
 
+def test_with_both_keys_the_home_goes_after_its_recovery_point_is_made(
+    patient_cloud: Cloud, studio: Studio, synthesize: Callable[..., dict[str, Template]]
+) -> None:
+    backups = patient_cloud.client("backup")
+    backups.create_backup_vault(BackupVaultName="homes")
+    home = studio.describe()["HomeEfsFileSystemId"]
+    stack = deploy(
+        patient_cloud,
+        template(
+            synthesize,
+            studio,
+            removal_policy=lambda _: cdk.RemovalPolicy.DESTROY,
+            backup_vault=lambda scope: backup.BackupVault.from_backup_vault_name(scope, "Vault", "homes"),
+        ),
+    )
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+    assert not studio.file_system_exists(home)
+    jobs = backups.list_backup_jobs()["BackupJobs"]
+    assert [(job["ResourceArn"].rpartition("/")[2], job["State"]) for job in jobs] == [(home, "COMPLETED")]
+
+
 def test_an_update_that_drops_the_teardown_leaves_the_domain(
     patient_cloud: Cloud, studio: Studio, stack: Stack
 ) -> None:
@@ -125,20 +168,13 @@ def test_a_failure_reaches_the_person_and_deleting_again_goes_on(
     assert "Teardown of the Studio domain failed" in stack.failures()
     assert "AccessDeniedException" in stack.failures()
     assert not studio.is_gone()
-    assert stack_again(patient_cloud, stack).delete() == "DELETE_COMPLETE"
+    # Deployed anew, because here a failed deletion takes along what the failed resource needs.
+    assert deploy(patient_cloud, stack.resources).delete() == "DELETE_COMPLETE"
     assert studio.is_gone()
 
 
-def stack_again(cloud: Cloud, stack: Stack) -> Stack:
-    """Deploys the same teardown anew: here a failed deletion takes along what the failed resource needs."""
-    again = cloud.stack(**stack.resources)
-    assert again.describe()["StackStatus"] == "CREATE_COMPLETE", again.failures()
-    return again
-
-
 def test_the_example_with_its_vpc_goes_although_a_stranger_works_in_it(patient_cloud: Cloud, tmp_path: Path) -> None:
-    stack = deploy_example(patient_cloud, tmp_path)
-    assert stack.wait() == "CREATE_COMPLETE", stack.failures()
+    stack = deploy(patient_cloud, example(tmp_path))
     sagemaker, ec2 = patient_cloud.client("sagemaker"), patient_cloud.client("ec2")
     (arn,) = [each["DomainArn"] for each in sagemaker.list_domains()["Domains"] if each["DomainName"] == "churn"]
     studio = Studio.of(patient_cloud, arn.rsplit("/", 1)[-1])
@@ -152,19 +188,10 @@ def test_the_example_with_its_vpc_goes_although_a_stranger_works_in_it(patient_c
     assert studio.file_system_exists(home)
 
 
-def deploy_example(cloud: Cloud, folder: Path) -> Stack:
-    """Deploys the stack of the example of Studio; its template is too large for a request."""
+def example(folder: Path) -> dict[str, Any]:
+    """The resources of the example of Studio."""
     program = ROOT / "docs" / "examples" / "studio.py"
     environment = {**os.environ, "CDK_OUTDIR": str(folder)}
     subprocess.run([sys.executable, str(program)], cwd=ROOT, env=environment, check=True, capture_output=True)
     (path,) = folder.glob("*.template.json")
-    template = json.loads(path.read_text(encoding="utf-8"))
-    bucket, s3 = "templates-of-examples", cloud.client("s3")
-    s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key="studio.json", Body=json.dumps({"Resources": template["Resources"]}).encode())
-    cloud.client("cloudformation").create_stack(
-        StackName="whole-studio",
-        TemplateURL=f"{cloud.local.endpoint}/{bucket}/studio.json",
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-    )
-    return Stack(cloud, "whole-studio", template["Resources"])
+    return cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8"))["Resources"])

@@ -156,7 +156,7 @@ def remove_mount_targets(target: Document, clients: Clients) -> Waiting:
 
 def delete_file_system(target: Document, clients: Clients) -> Waiting:
     """Deletes the file system if both keys were turned, else leaves it."""
-    if target.get("DeleteFileSystem") != "true":
+    if str(target.get("DeleteFileSystem")).lower() != "true":  # CloudFormation makes texts of properties
         return []
     waiting = []
     for found in file_systems(target, clients):

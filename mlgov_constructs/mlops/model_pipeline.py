@@ -19,6 +19,7 @@ from constructs import Construct
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole, JobType
+from mlgov_constructs.identity.activities.start_pipelines import START_AND_FOLLOW
 from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_properties import CONTROLS, pipeline_properties
@@ -186,18 +187,9 @@ class ModelPipeline(Resource):
         Args:
             grantee: The principal.
         """
-        actions = (
-            "DescribePipeline",
-            "DescribePipelineExecution",
-            "ListPipelineExecutionSteps",
-            "ListPipelineExecutions",
-            "RetryPipelineExecution",
-            "StartPipelineExecution",
-            "StopPipelineExecution",
-        )
         statement = {
             "Effect": "Allow",
-            "Action": [f"sagemaker:{action}" for action in actions],
+            "Action": list(START_AND_FOLLOW),
             "Resource": [self._arn, f"{self._arn}/execution/*"],
         }
         grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))

@@ -22,6 +22,7 @@ from mlgov_constructs.identity.activities.register_models import RegisterModels
 from mlgov_constructs.identity.activities.run_jobs import RunJobs
 from mlgov_constructs.identity.activities.run_pipelines import RunPipelines
 from mlgov_constructs.identity.activities.run_studio_apps import RunStudioApps
+from mlgov_constructs.identity.activities.start_pipelines import StartPipelines
 from mlgov_constructs.identity.activities.track_experiments import TrackExperiments
 from mlgov_constructs.identity.activities.use_notebooks import UseNotebooks
 from mlgov_constructs.identity.activities.use_project_data import UseProjectData
@@ -50,6 +51,7 @@ __all__ = [
     "RunJobs",
     "RunPipelines",
     "RunStudioApps",
+    "StartPipelines",
     "Statement",
     "TrackExperiments",
     "UseNotebooks",

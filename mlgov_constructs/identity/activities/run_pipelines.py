@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.identity.activities.activity import Activity, Statement, allow
 from mlgov_constructs.identity.activities.conditions import of_project, tagged
+from mlgov_constructs.identity.activities.start_pipelines import START_AND_FOLLOW
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,7 @@ class RunPipelines(Activity):
         """Return the policy statements, in JSON."""
         tokens = aws_tokens()
         pipelines = tokens.arn("sagemaker", "pipeline/*")
-        keep = (
-            "sagemaker:DescribePipeline",
-            "sagemaker:DescribePipelineExecution",
-            "sagemaker:ListPipelineExecutionSteps",
-            "sagemaker:ListPipelineExecutions",
-            "sagemaker:RetryPipelineExecution",
-            "sagemaker:StartPipelineExecution",
-            "sagemaker:StopPipelineExecution",
-            "sagemaker:UpdatePipeline",
-        )
+        keep = (*START_AND_FOLLOW, "sagemaker:UpdatePipeline")
         return [
             allow("CreatePipelines", "sagemaker:CreatePipeline", pipelines, tagged(self.project)),
             allow("RunPipelines", keep, pipelines, of_project(self.project)),

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from mlgov_constructs.catalog import MlPortfolio, TrainingPipelineProduct
 from mlgov_constructs.controls import ControlRules
 from mlgov_constructs.identity import DataScientistRole, JobEnvironment, JobRole, JobType, PermissionsBoundary
+from mlgov_constructs.identity.activities import StartPipelines
 from mlgov_constructs.mlops import ModelRegistry, PipelineStartRole, grant_pipeline, grant_pull
 from mlgov_constructs.mlops.steps import JobImage
 from mlgov_constructs.network import EndpointCompleteness, IsolatedVpc
@@ -83,6 +84,7 @@ WorkspaceParameters(
 scientist = DataScientistRole(
     stack, "DataScientist", project="churn", environment=environment, permissions_boundary=boundary
 )
+scientist.allow(StartPipelines("churn").statements())
 portfolio = MlPortfolio(
     stack, "Portfolio", display_name="Machine learning", provider_name="ML platform", roles=[scientist]
 )

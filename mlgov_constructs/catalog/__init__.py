@@ -22,6 +22,7 @@ from mlgov_constructs.catalog.portfolio_diff import Change, PortfolioDiff, Produ
 from mlgov_constructs.catalog.product_history import ProductHistory, ProductHistoryError, PublishedVersion
 from mlgov_constructs.catalog.product_parameter import ProductParameter
 from mlgov_constructs.catalog.product_template import ProductTemplate
+from mlgov_constructs.catalog.project import ProjectLaunchCeiling, ProjectLaunchRole, ProjectProduct, ProjectTemplate
 from mlgov_constructs.catalog.publication import Publication, publish, publish_portfolios
 from mlgov_constructs.catalog.stack_set_deployment import StackSetDeployment
 from mlgov_constructs.catalog.template_guard import TemplateGuard
@@ -56,6 +57,10 @@ __all__ = [
     "ProductParameter",
     "ProductState",
     "ProductTemplate",
+    "ProjectLaunchCeiling",
+    "ProjectLaunchRole",
+    "ProjectProduct",
+    "ProjectTemplate",
     "Publication",
     "PublishedVersion",
     "StackSetDeployment",

@@ -69,7 +69,7 @@ class LaunchRole(GovernedRole):
             description=description,
             permissions_boundary=permissions_boundary,
             statements=[
-                *_provision(names),
+                *provisioning_statements(names),
                 *statements,
                 *PassRoles(passed_roles, passed_to).statements(),
             ],
@@ -122,7 +122,12 @@ class LaunchRole(GovernedRole):
         ]
 
 
-def _provision(names: ParameterNames) -> list[dict[str, Any]]:
+def provisioning_statements(names: ParameterNames) -> list[dict[str, Any]]:
+    """Return what Service Catalog needs to provision any product.
+
+    Args:
+        names: Where the workspace is written down.
+    """
     tokens = aws_tokens()
     return [
         {

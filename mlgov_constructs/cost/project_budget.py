@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aws_cdk import Token
 from aws_cdk import aws_budgets as budgets
@@ -13,11 +13,17 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from mlgov_constructs.controls import claim
+from mlgov_constructs.cost.budget_properties import (
+    ACTUAL_THRESHOLDS,
+    CONTROLS,
+    FORECAST_THRESHOLDS,
+    PROJECT_TAG_KEY,
+    budget_properties,
+)
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.protection import EncryptedTopic
 from mlgov_constructs.protection.encrypted_topic import check_emails
 
-PROJECT_TAG_KEY = "mlgov:project"
 PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+=@-]{0,255}")
 MOST_NOTIFICATIONS = 10
 MOST_EMAILS = 10
@@ -66,7 +72,7 @@ class ProjectBudget(Construct):
         ... )
     """
 
-    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-CST-01", "MLG-CST-02")
+    CONTROLS: ClassVar[tuple[str, ...]] = CONTROLS
 
     def __init__(
         self,
@@ -77,8 +83,8 @@ class ProjectBudget(Construct):
         monthly_limit: float,
         encryption_key: kms.IKey,
         emails: Sequence[str] = (),
-        actual_thresholds: Sequence[float] = (50, 80, 100),
-        forecast_thresholds: Sequence[float] = (100,),
+        actual_thresholds: Sequence[float] = ACTUAL_THRESHOLDS,
+        forecast_thresholds: Sequence[float] = FORECAST_THRESHOLDS,
         project_tag_key: str = PROJECT_TAG_KEY,
         budget_name: str | None = None,
     ) -> None:
@@ -102,18 +108,15 @@ class ProjectBudget(Construct):
         budget = budgets.CfnBudget(
             self,
             "Resource",
-            budget={
-                "budgetName": budget_name,
-                "budgetType": "COST",
-                "timeUnit": "MONTHLY",
-                "budgetLimit": {"amount": monthly_limit, "unit": "USD"},
-                # JSON-typed, so in the casing of CloudFormation.
-                "costFilters": {"TagKeyValue": [f"user:{project_tag_key}${project}"]},
-            },
-            notifications_with_subscribers=[
-                *_notifications("ACTUAL", actual_thresholds, subscribers),
-                *_notifications("FORECASTED", forecast_thresholds, subscribers),
-            ],
+            **budget_properties(
+                project=project,
+                monthly_limit=monthly_limit,
+                subscribers=subscribers,
+                actual_thresholds=actual_thresholds,
+                forecast_thresholds=forecast_thresholds,
+                project_tag_key=project_tag_key,
+                budget_name=budget_name,
+            ),
         )
         # AWS Budgets tests whether it may publish when the budget is created.
         budget.node.add_dependency(self._topic.node.find_child("Policy"))
@@ -129,21 +132,6 @@ class ProjectBudget(Construct):
     def topic(self) -> EncryptedTopic:
         """The topic that is told, for more subscribers."""
         return self._topic
-
-
-def _notifications(kind: str, thresholds: Sequence[float], subscribers: list[dict[str, str]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "notification": {
-                "notificationType": kind,
-                "comparisonOperator": "GREATER_THAN",
-                "threshold": threshold,
-                "thresholdType": "PERCENTAGE",
-            },
-            "subscribers": subscribers,
-        }
-        for threshold in thresholds
-    ]
 
 
 def _check_project(scope: Construct, construct_id: str, project: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from mlgov_constructs.local_cloud import enforcement
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.services.json_service import Operation, Request
-from mlgov_constructs.local_cloud.services.service_catalog import stack_runs, templates
+from mlgov_constructs.local_cloud.services.service_catalog import own, stack_runs, templates
 from mlgov_constructs.local_cloud.services.service_catalog.browsing import Path, choice
 from mlgov_constructs.local_cloud.services.service_catalog.records import (
     find_provisioned,
@@ -52,11 +52,12 @@ def provision_product(request: Request) -> dict[str, Any]:
     store.provisioned[identifier] = provisioned
     record = start_record(store, provisioned, "PROVISION_PRODUCT")
     topics = [*(request.get("NotificationArns") or []), *path.parameters("NOTIFICATION").get("NotificationArns", [])]
-    with stack_runs.recorded(provisioned, record):
+    template = templates.with_rules(artifact.template, path.rules)
+    with stack_runs.recorded(provisioned, record), templates.staged(template, own.clients()) as url:
         cloudformation = stack_runs.client(provisioned, request)
         answer = cloudformation.create_stack(
             StackName=provisioned.stack_name,
-            TemplateBody=templates.with_rules(artifact.template, path.rules),
+            TemplateURL=url,
             Parameters=_parameters(request),
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             NotificationARNs=topics,
@@ -86,10 +87,11 @@ def update_provisioned_product(request: Request) -> dict[str, Any]:
     provisioned.artifact_id, provisioned.product_id, provisioned.path_id = artifact.id, product.id, path.id
     provisioned.launch_role = _launch_role(request, path)
     record = start_record(store, provisioned, "UPDATE_PROVISIONED_PRODUCT")
-    with stack_runs.recorded(provisioned, record):
+    template = templates.with_rules(artifact.template, path.rules)
+    with stack_runs.recorded(provisioned, record), templates.staged(template, own.clients()) as url:
         stack_runs.client(provisioned, request).update_stack(
             StackName=provisioned.stack_name,
-            TemplateBody=templates.with_rules(artifact.template, path.rules),
+            TemplateURL=url,
             Parameters=_parameters(request),
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             Tags=tag_list(provisioned.tags),

@@ -1,6 +1,9 @@
 """Product templates: where they lie, what they ask for, and the rules that a constraint adds."""
 
 import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -71,6 +74,27 @@ def with_rules(text: str, rules: dict[str, Any]) -> str:
         return text
     template = parse(text)
     return json.dumps({**template, "Rules": {**(template.get("Rules") or {}), **rules}})
+
+
+@contextmanager
+def staged(text: str, clients: Clients) -> Iterator[str]:
+    """Gives the address of a template in a bucket of the service, which is gone again afterwards.
+
+    A template that a request carries itself may have 51,200 bytes; those of products are longer.
+
+    Args:
+        text: The template.
+        clients: Clients that call as the account.
+    """
+    s3, bucket, key = clients.client("s3"), f"servicecatalog-{uuid.uuid4().hex}", "template.json"
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": clients.region}}
+    s3.create_bucket(Bucket=bucket, **({} if clients.region == "us-east-1" else elsewhere))
+    s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
+    try:
+        yield f"https://s3.{clients.region}.{clients.url_suffix}/{bucket}/{key}"
+    finally:
+        s3.delete_object(Bucket=bucket, Key=key)
+        s3.delete_bucket(Bucket=bucket)
 
 
 def _location(url: str) -> tuple[str, str]:

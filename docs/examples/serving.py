@@ -12,6 +12,8 @@ from mlgov_constructs.identity import JobEnvironment, JobRole, JobType, Permissi
 from mlgov_constructs.network import EndpointCompleteness, IsolatedVpc
 from mlgov_constructs.protection import DataKey, EncryptedTopic, GovernedBucket, LogArchive
 from mlgov_constructs.serving import (
+    AsyncEndpoint,
+    AsyncResults,
     ContainerImage,
     DataCapture,
     DeploymentStrategy,
@@ -83,6 +85,16 @@ endpoint = RealTimeEndpoint(
     alarm_topic=alarms,
 )
 
+# The same model for long requests, which wait in a queue; nothing runs while it is empty.
+scoring = AsyncEndpoint(
+    stack,
+    "Scoring",
+    model=champion,
+    encryption_key=key,
+    results=AsyncResults(data),
+    alarm_topic=alarms,
+)
+
 caller = JobRole(
     stack,
     "Caller",
@@ -92,5 +104,6 @@ caller = JobRole(
     permissions_boundary=boundary,
 )
 endpoint.grant_invoke(caller)
+scoring.grant_invoke(caller)
 
 app.synth()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mlgov_constructs.serving.async_endpoint import AsyncEndpoint
+from mlgov_constructs.serving.async_results import AsyncResults
 from mlgov_constructs.serving.container_image import ContainerImage, RepositoryAccess
 from mlgov_constructs.serving.data_capture import DataCapture
 from mlgov_constructs.serving.deployment_strategy import DeploymentStrategy
@@ -15,6 +17,8 @@ from mlgov_constructs.serving.shadow_variant import ShadowVariant
 
 __all__ = [
     "SERVING_SERVICES",
+    "AsyncEndpoint",
+    "AsyncResults",
     "ContainerImage",
     "DataCapture",
     "DeploymentStrategy",

@@ -65,6 +65,12 @@ def capture(**changes: Any) -> dict[str, Any]:
     return {"DataCaptureConfig": changed}
 
 
+def results(**changes: Any) -> dict[str, Any]:
+    output = {"KmsKeyId": GET_ATT, "S3OutputPath": "s3://b/o", "S3FailurePath": "s3://b/f", **changes}
+    kept = {name: value for name, value in output.items() if value is not None}
+    return {"AsyncInferenceConfig": {"OutputConfig": kept}}
+
+
 WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("MLG-SRV-01", "Model", {"EnableNetworkIsolation": None}),
     ("MLG-SRV-01", "Model", {"EnableNetworkIsolation": False}),
@@ -102,6 +108,9 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
         "Endpoint",
         {"DeploymentConfig": {**ENDPOINT["DeploymentConfig"], "AutoRollbackConfiguration": {"Alarms": []}}},
     ),
+    ("MLG-SRV-11", "EndpointConfig", results(KmsKeyId=None)),
+    ("MLG-SRV-11", "EndpointConfig", results(KmsKeyId="alias/aws/s3")),
+    ("MLG-SRV-11", "EndpointConfig", results(S3FailurePath=None)),
     *(("MLG-SRV-10", kind, {"Tags": None}) for kind in HARDENED),
     *(("MLG-SRV-10", kind, {"Tags": [{"Key": "project", "Value": "churn"}]}) for kind in HARDENED),
 ]
@@ -116,6 +125,8 @@ RIGHT: list[tuple[str, str, dict[str, Any]]] = [
     ("MLG-SRV-06", "EndpointConfig", variant(InitialInstanceCount="3")),
     ("MLG-SRV-07", "EndpointConfig", capture(CaptureOptions=[{"CaptureMode": "InputAndOutput"}])),
     ("MLG-SRV-07", "EndpointConfig", {"DataCaptureConfig": None, "AsyncInferenceConfig": {}}),
+    ("MLG-SRV-11", "EndpointConfig", results()),
+    ("MLG-SRV-11", "EndpointConfig", {}),
     ("MLG-SRV-09", "Endpoint", {"DeploymentConfig": {**ENDPOINT["DeploymentConfig"], "RollingUpdatePolicy": {}}}),
 ]
 

@@ -66,7 +66,7 @@ def config(variant: dict[str, Any] | None = None, **changes: Any) -> dict[str, A
         "Tags": TAGS,
         **changes,
     }
-    return resource("SageMaker::EndpointConfig", **properties)
+    return resource("SageMaker::EndpointConfig", **{name: value for name, value in properties.items() if value})
 
 
 def scaling(**changes: Any) -> dict[str, Any]:
@@ -286,3 +286,66 @@ def test_a_guarded_update_needs_the_same_variants(cloud: Cloud) -> None:
     assert stack.update(Config=config({"VariantName": "Renamed"})) == "UPDATE_ROLLBACK_COMPLETE"
     assert "needs the variant names of the old endpoint configuration" in stack.failures()
     assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_an_asynchronous_endpoint_goes_down_to_zero(cloud: Cloud) -> None:
+    queue = {"Name": "EndpointName", "Value": "Queue"}
+    target = {"ScalingTargetId": {"Ref": "Target"}}
+    stack = cloud.stack(
+        Key=RESOURCES["Key"],
+        Model=model(),
+        Config=config(
+            {"InitialInstanceCount": 1},
+            DataCaptureConfig=None,
+            AsyncInferenceConfig={
+                "ClientConfig": {"MaxConcurrentInvocationsPerInstance": 4},
+                "OutputConfig": {"KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}, "S3OutputPath": "s3://data/output"},
+            },
+        ),
+        Endpoint=resource(
+            "SageMaker::Endpoint",
+            EndpointName="Queue",
+            EndpointConfigName={"Fn::GetAtt": ["Config", "EndpointConfigName"]},
+        ),
+        Target=scaling(MinCapacity=0, ScheduledActions=[]),
+        Policy=resource(
+            "ApplicationAutoScaling::ScalingPolicy",
+            PolicyName="backlog",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration={
+                "CustomizedMetricSpecification": {
+                    "Namespace": "AWS/SageMaker",
+                    "MetricName": "ApproximateBacklogSizePerInstance",
+                    "Dimensions": [queue],
+                    "Statistic": "Average",
+                },
+                "TargetValue": 5,
+            },
+            **target,
+        ),
+        Wake=resource(
+            "ApplicationAutoScaling::ScalingPolicy",
+            PolicyName="wake",
+            PolicyType="StepScaling",
+            StepScalingPolicyConfiguration={
+                "AdjustmentType": "ChangeInCapacity",
+                "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+            },
+            **target,
+        ),
+    )
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    found = cloud.client("sagemaker").describe_endpoint(EndpointName="Queue")
+    assert found["AsyncInferenceConfig"]["OutputConfig"]["S3OutputPath"] == "s3://data/output"
+    assert found["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"].endswith(stack.id("Key"))
+    scaler = cloud.client("application-autoscaling")
+    variant = {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/Queue/variant/AllTraffic"}
+    (limits,) = scaler.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[variant["ResourceId"]])[
+        "ScalableTargets"
+    ]
+    assert limits["MinCapacity"] == 0
+    policies = {p["PolicyName"]: p for p in scaler.describe_scaling_policies(**variant)["ScalingPolicies"]}
+    assert policies["wake"]["StepScalingPolicyConfiguration"]["StepAdjustments"][0]["ScalingAdjustment"] == 1
+    tracking = policies["backlog"]["TargetTrackingScalingPolicyConfiguration"]
+    assert tracking["CustomizedMetricSpecification"]["MetricName"] == "ApproximateBacklogSizePerInstance"
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()

@@ -75,7 +75,7 @@ class ModelEndpointProduct(GovernedProduct):
         costs the hours of its instances, day and night.
 
     Example:
-        ``docs/examples/serving.py`` is a complete app.
+        ``ModelEndpointProduct(stack, "Endpoints", names=..., environment=..., hosting_roles=[...], ...)``
     """
 
     def __init__(

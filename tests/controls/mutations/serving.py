@@ -14,6 +14,7 @@ SERVED = MODEL, CONFIG, ENDPOINT = (
 TARGET, POLICY = (f"AWS::ApplicationAutoScaling::{kind}" for kind in ("ScalableTarget", "ScalingPolicy"))
 CONTAINER, IMAGE = "Properties/PrimaryContainer", "registry.example.org/churn"
 VARIANTS, CAPTURE = "Properties/ProductionVariants", "Properties/DataCaptureConfig"
+RESULTS = "Properties/AsyncInferenceConfig/OutputConfig"
 DEPLOYMENT = "Properties/DeploymentConfig"
 
 
@@ -35,6 +36,11 @@ def has_instances(config: Resource) -> bool:
 def captures(config: Resource) -> bool:
     """A configuration that captures data."""
     return "DataCaptureConfig" in config["Properties"]
+
+
+def answers_later(config: Resource) -> bool:
+    """A configuration of an asynchronous endpoint."""
+    return "AsyncInferenceConfig" in config["Properties"]
 
 
 def removed_beside_endpoints(resources: Resources, ids: list[str]) -> Iterable[str]:
@@ -127,6 +133,15 @@ SERVING = (
     Mutation(
         "MLG-SRV-09", "moves traffic anyhow", ENDPOINT, without(f"{DEPLOYMENT}/BlueGreenUpdatePolicy"), is_watched
     ),
+    Mutation("MLG-SRV-11", "has no key for results", CONFIG, without(f"{RESULTS}/KmsKeyId"), answers_later),
+    Mutation(
+        "MLG-SRV-11",
+        "takes the key of S3 for results",
+        CONFIG,
+        with_value(f"{RESULTS}/KmsKeyId", "alias/aws/s3"),
+        answers_later,
+    ),
+    Mutation("MLG-SRV-11", "keeps no failures", CONFIG, without(f"{RESULTS}/S3FailurePath"), answers_later),
     *(Mutation("MLG-SRV-10", "has no tags", kind, without("Properties/Tags")) for kind in SERVED),
     *(
         Mutation("MLG-SRV-10", "has another tag", kind, with_value("Properties/Tags/*/Key", "project"))

@@ -50,6 +50,8 @@ EXPENDABLE = {
 }
 # What a second deployment makes anew as it was.
 STATELESS = {
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::Budgets::Budget",
     "AWS::CloudWatch::Dashboard",
     "AWS::EC2::FlowLog",
@@ -77,8 +79,11 @@ STATELESS = {
     "AWS::SageMaker::AppImageConfig",
     "AWS::SageMaker::CodeRepository",
     "AWS::SageMaker::DataQualityJobDefinition",
+    "AWS::SageMaker::Endpoint",
+    "AWS::SageMaker::EndpointConfig",
     "AWS::SageMaker::Image",
     "AWS::SageMaker::ImageVersion",
+    "AWS::SageMaker::Model",
     "AWS::SageMaker::ModelBiasJobDefinition",
     "AWS::SageMaker::ModelExplainabilityJobDefinition",
     "AWS::SageMaker::ModelQualityJobDefinition",

@@ -8,9 +8,11 @@ from mlgov_constructs.monitoring.bias_monitor import BiasMonitor
 from mlgov_constructs.monitoring.data_quality_monitor import DataQualityMonitor
 from mlgov_constructs.monitoring.dataset_format import DatasetFormat
 from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
-from mlgov_constructs.monitoring.endpoint_input import EndpointInput, ICapturedData, IMonitoredEndpoint
+from mlgov_constructs.monitoring.endpoint_input import EndpointInput
 from mlgov_constructs.monitoring.explainability_monitor import ExplainabilityMonitor
 from mlgov_constructs.monitoring.ground_truth import GroundTruth
+from mlgov_constructs.monitoring.i_captured_data import ICapturedData
+from mlgov_constructs.monitoring.i_monitored_endpoint import IMonitoredEndpoint
 from mlgov_constructs.monitoring.ml_dashboard import MlDashboard
 from mlgov_constructs.monitoring.model_monitor import ModelMonitor
 from mlgov_constructs.monitoring.model_quality_monitor import ModelQualityMonitor

@@ -4,39 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Protocol, cast, runtime_checkable
+from typing import cast
 
 from aws_cdk import Token
-from aws_cdk import aws_s3 as s3
-from constructs import IConstruct, Node
+from constructs import IConstruct
+
+from mlgov_constructs.monitoring.i_captured_data import ICapturedData
+from mlgov_constructs.monitoring.i_monitored_endpoint import IMonitoredEndpoint
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 LOCAL_PATH = "/opt/ml/processing/input/endpoint"
-
-
-@runtime_checkable
-class ICapturedData(Protocol):
-    """Where an endpoint keeps its requests and answers; ``serving.DataCapture`` is one."""
-
-    @property
-    def bucket(self) -> s3.IBucket:
-        """The bucket."""
-
-    def prefix_of(self, project: str) -> str:
-        """Return the prefix, without a slash at either end."""
-
-
-@runtime_checkable
-class IMonitoredEndpoint(Protocol):
-    """An endpoint with a name; every endpoint of ``serving`` is one."""
-
-    @property
-    def endpoint_name(self) -> str:
-        """The name of the endpoint."""
-
-    @property
-    def node(self) -> Node:
-        """The node of the construct."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Fn, Names, Resource, Tags, Token
+from aws_cdk import Fn, Names, Resource, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
@@ -17,7 +17,6 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
 from mlgov_constructs.monitoring.baseline import Baseline
@@ -38,11 +37,11 @@ from mlgov_constructs.monitoring.monitor_rights import (
     BucketAccess,
     bucket_statements,
     metric_statements,
-    start_pipeline_statements,
 )
 from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
 from mlgov_constructs.monitoring.monitoring_resources import MonitoringResources
 from mlgov_constructs.monitoring.monitoring_services import require_monitoring_services
+from mlgov_constructs.monitoring.pipeline_target import pipeline_target
 from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.protection import EncryptedTopic
 
@@ -276,22 +275,14 @@ class ModelMonitor(Resource):
         Returns:
             The rule.
         """
-        tokens = aws_tokens()
-        name = pipeline_name if Token.is_unresolved(pipeline_name) else pipeline_name.lower()
-        pipeline_arn = tokens.arn("sagemaker", f"pipeline/{name}")
-        conditions = {"StringEquals": {"aws:SourceAccount": tokens.account}}
-        role = GovernedRole(
+        role, target = pipeline_target(
             self,
             f"{construct_id}Role",
-            assumed_by=iam.ServicePrincipal(service_principal("events"), conditions=conditions),
-            description=f"Starts pipeline {pipeline_name} when monitor {self._name} finds violations",
+            pipeline_name=pipeline_name,
             permissions_boundary=permissions_boundary,
-            statements=start_pipeline_statements(pipeline_arn),
+            parameters=parameters or {},
+            why=f"monitor {self._name} finds violations",
         )
-        values = [{"name": key, "value": value} for key, value in (parameters or {}).items()]
-        target: dict[str, Any] = {"id": "Pipeline", "arn": pipeline_arn, "roleArn": role.role_arn}
-        if values:
-            target["sageMakerPipelineParameters"] = {"pipelineParameterList": values}
         description = f"Monitor {self._name} found violations: start pipeline {pipeline_name}"
         rule = events.CfnRule(self, construct_id, **self._rule(description, VIOLATED, [target]))
         rule.node.add_dependency(role.rights)

@@ -84,15 +84,6 @@ def shadow_endpoint_statements(model_name: str) -> list[dict[str, Any]]:
     ]
 
 
-def start_pipeline_statements(pipeline_arn: str) -> list[dict[str, Any]]:
-    """Return what it takes to start one pipeline.
-
-    Args:
-        pipeline_arn: The pipeline.
-    """
-    return [_allow("sagemaker:StartPipelineExecution", pipeline_arn)]
-
-
 def _of_bucket(arn: str, accesses: Sequence[BucketAccess]) -> Iterator[dict[str, Any]]:
     read = list(dict.fromkeys(place for access in accesses for place in access.read))
     written = [f"{access.reports}/*" for access in accesses if access.reports is not None]

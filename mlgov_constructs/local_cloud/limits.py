@@ -24,7 +24,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "SageMaker",
-        "notebooks and jobs have the settings and the state they were given; no machine starts and no code runs.",
+        "notebooks, jobs and endpoints have the settings and the state they were given; no machine starts, no code "
+        "runs and no model answers.",
     ),
     Limit("Encryption", "keys, key policies and settings are recorded; data at rest is not encrypted."),
     Limit("Quotas", "no quota of an account or a region is applied."),

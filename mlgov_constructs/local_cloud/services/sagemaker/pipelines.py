@@ -40,6 +40,12 @@ class _Pipelines(Kind):
         return run.rsplit(":pipeline/", 1)[-1] if run else super().identity(parameters)
 
 
+def _tags_of_pipeline(request: Request) -> dict[str, str]:
+    """Returns the condition keys of a run's tags, which are those of its pipeline."""
+    tags = store.tags.get(str(request.get(_RUN) or "").split("/execution/")[0], {})
+    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+
+
 PIPELINE = _Pipelines(
     noun="Pipeline",
     arn_path="pipeline",
@@ -47,6 +53,7 @@ PIPELINE = _Pipelines(
     defaults={"PipelineStatus": "Active"},
     check_create=_check,
     check_update=_check_update,
+    context=_tags_of_pipeline,
 )
 _runs: dict[str, Record] = {}
 """Runs by their ARN; in the order in which they were started."""

@@ -8,7 +8,7 @@ from ministack import app
 from ministack.core import router
 from moto.core.base_backend import BackendDict
 
-from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge
+from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge, policy_variables
 from mlgov_constructs.local_cloud.services import (
     application_auto_scaling,
     code_artifact,
@@ -71,6 +71,7 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
     ec2_conditions.install()
     efs.install()
     mfa.install()
+    policy_variables.install()
     vpc_endpoints.install(settings.organization)
     detect = router.detect_service
 

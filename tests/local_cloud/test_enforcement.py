@@ -15,6 +15,7 @@ from tests.local_cloud.conftest import Cloud, Stack
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/right"
 EXECUTION = "arn:aws:iam::123456789012:role/execution"
+OWN = "*:${aws:ResourceTag/mlgov:user}"
 
 
 def deny(*actions: str, **condition: Any) -> dict[str, Any]:
@@ -312,3 +313,93 @@ class TestAccessLevels:
         listed = client.scan_provisioned_products(AccessLevelFilter={"Key": "Role", "Value": "self"})
         assert [item["Name"] for item in listed["ProvisionedProducts"]] == ["scientist-role"]
         assert client.scan_provisioned_products()["ProvisionedProducts"] == []
+
+
+@pytest.fixture(scope="module")
+def variables(enforced: Cloud) -> Cloud:
+    own = {**allow("sagemaker:DescribeNotebookInstance"), "Condition": {"StringLike": {"aws:userid": OWN}}}
+    named = {
+        **trust(account=True),
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringLike": {"sts:RoleSessionName": "${aws:username}"}},
+            }
+        ],
+    }
+    parameters = "arn:aws:ssm:us-east-1:123456789012:parameter/of"
+    stack = enforced.stack(
+        Person=role("person", trust(account=True), own),
+        Named=role("named", named),
+        Team=role(
+            "team",
+            trust(account=True),
+            allow("ssm:PutParameter", resource=f"{parameters}/${{aws:PrincipalTag/team, 'nobody'}}/*"),
+            allow("ssm:PutParameter", resource=f"{parameters}/${{aws:username}}/*"),
+            allow("s3:PutObject", resource="arn:aws:s3:::literal-letters/${*}/*"),
+        ),
+    )
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    for person in ("ada", "bob"):
+        enforced.client("sagemaker").create_notebook_instance(
+            NotebookInstanceName=f"of-{person}",
+            InstanceType="ml.t3.medium",
+            RoleArn=EXECUTION,
+            Tags=[{"Key": "mlgov:user", "Value": person}],
+        )
+    return enforced
+
+
+class TestPolicyVariables:
+    """``${aws:username}`` and its like stand for what the request brings."""
+
+    def session(self, cloud: Cloud, name: str, session_name: str) -> dict[str, str]:
+        arn = f"arn:aws:iam::123456789012:role/{name}"
+        return dict(cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName=session_name)["Credentials"])
+
+    def test_a_tag_of_the_resource_names_the_session(self, variables: Cloud) -> None:
+        client = variables.client("sagemaker", self.session(variables, "person", "ada"))
+        assert client.describe_notebook_instance(NotebookInstanceName="of-ada")
+        with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+            client.describe_notebook_instance(NotebookInstanceName="of-bob")
+
+    def test_a_user_takes_a_role_under_her_own_name(self, variables: Cloud) -> None:
+        iam = variables.client("iam")
+        iam.create_user(UserName="ada")
+        iam.put_user_policy(
+            UserName="ada",
+            PolicyName="take",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow("sts:AssumeRole")]}),
+        )
+        key = iam.create_access_key(UserName="ada")["AccessKey"]
+        sts = variables.client("sts", {"AccessKeyId": key["AccessKeyId"], "SecretAccessKey": key["SecretAccessKey"]})
+        arn = "arn:aws:iam::123456789012:role/named"
+        assert sts.assume_role(RoleArn=arn, RoleSessionName="ada")["Credentials"]
+        with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
+            sts.assume_role(RoleArn=arn, RoleSessionName="bob")
+
+    @pytest.mark.parametrize(
+        ("name", "allowed"),
+        [
+            ("/of/nobody/x", True),  # the default of a variable
+            ("/of/somebody/x", False),
+            ("/of//x", False),  # an unknown variable is like nothing
+            ("/of/${aws:username}/x", False),
+        ],
+    )
+    def test_a_resource_named_by_a_variable(self, variables: Cloud, name: str, allowed: bool) -> None:
+        client = variables.client("ssm", self.session(variables, "team", "ada"))
+        if allowed:
+            assert client.put_parameter(Name=name, Value="v", Type="String")
+        else:
+            with pytest.raises(client.exceptions.ClientError):
+                client.put_parameter(Name=name, Value="v", Type="String")
+
+    def test_a_wildcard_that_is_meant_as_a_letter(self, variables: Cloud) -> None:
+        variables.client("s3").create_bucket(Bucket="literal-letters")
+        client = variables.client("s3", self.session(variables, "team", "ada"))
+        assert client.put_object(Bucket="literal-letters", Key="*/x", Body=b"")
+        with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+            client.put_object(Bucket="literal-letters", Key="any/x", Body=b"")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aws_cdk import Resource, Stack, Tags, Token
+from aws_cdk import Resource, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -18,9 +16,10 @@ from constructs import Construct
 
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole, JobType
+from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole
 from mlgov_constructs.identity.activities.start_pipelines import START_AND_FOLLOW
 from mlgov_constructs.mlops.model_registry import ModelRegistry
+from mlgov_constructs.mlops.pipeline_checks import check_definition, check_pipeline, check_schedule, check_size
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_properties import CONTROLS, pipeline_properties
 from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_pull
@@ -30,22 +29,14 @@ from mlgov_constructs.mlops.steps import (
     PipelineParameter,
     PipelineStep,
     ProcessingStep,
-    RegisterModelStep,
     TrainingStep,
 )
 from mlgov_constructs.network import EndpointService
 from mlgov_constructs.protection import EncryptedTopic
 
-# As a prefix of the names of jobs, of which SageMaker makes 63 characters.
-NAME = re.compile(r"[a-z0-9](-*[a-z0-9]){0,62}")
 TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
-# SageMaker takes a megabyte, but so must the template of the whole stack.
-LONGEST_DEFINITION = 100_000
-MOST_PARALLEL = 50
 METRICS = "AWS/Sagemaker/ModelBuildingPipeline"
 STATUS_CHANGE = "SageMaker Model Building Pipeline Execution Status Change"
-RATE = re.compile(r"rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)")
-CRON = re.compile(r"cron\((\S+ ){5}\S+\)")
 
 
 class ModelPipeline(Resource):
@@ -117,7 +108,7 @@ class ModelPipeline(Resource):
         failure_topic: sns.ITopic | None = None,
     ) -> None:
         name = pipeline_name or f"{role.project}-{construct_id.lower()}"
-        _check(scope, construct_id, name, role, max_parallel_steps)
+        check_pipeline(scope, construct_id, name, role, max_parallel_steps)
         processing = processing_role or training_role
         settings = JobSettings(
             project=role.project,
@@ -130,11 +121,11 @@ class ModelPipeline(Resource):
         )
         given = [PipelineParameter(key, value) for key, value in (parameters or {}).items()]
         definition = PipelineDefinition(steps, settings, given)
-        _check_definition(
+        check_definition(
             scope, construct_id, definition, registry, schedule, has_processing_role=processing_role is not None
         )
         rendered = definition.render()
-        _check_size(scope, construct_id, rendered)
+        check_size(scope, construct_id, rendered)
         super().__init__(scope, construct_id)
         self.project = role.project
         self.role = role
@@ -223,7 +214,7 @@ class ModelPipeline(Resource):
                 self, construct_id, "a start needs a schedule or an event pattern", "Give one of them."
             )
         if schedule is not None:
-            _check_schedule(self, construct_id, schedule)
+            check_schedule(self, construct_id, schedule)
         self._check_values(construct_id, parameters or {})
         role = self._start_role()
         values = [{"name": name, "value": value} for name, value in (parameters or {}).items()]
@@ -326,96 +317,6 @@ class ModelPipeline(Resource):
         )
         if isinstance(topic, EncryptedTopic):
             topic.allow_publish("cloudwatch")
-
-
-def _check(scope: Construct, construct_id: str, name: str, role: JobRole, parallel: int) -> None:
-    if role.job is not JobType.PIPELINE:
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"role is one for {role.job.value}",
-            "Give the pipeline a JobRole of type JobType.PIPELINE.",
-        )
-    if not Token.is_unresolved(name) and not NAME.fullmatch(name):
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"pipeline_name {name!r} is no name of a pipeline",
-            "Use up to 63 lower-case letters, digits and single hyphens.",
-        )
-    if not 1 <= parallel <= MOST_PARALLEL:
-        raise ConstructError(
-            scope, construct_id, f"max_parallel_steps {parallel} is out of range", f"Use 1 to {MOST_PARALLEL}."
-        )
-
-
-def _check_definition(
-    scope: Construct,
-    construct_id: str,
-    definition: PipelineDefinition,
-    registry: ModelRegistry | None,
-    schedule: events.Schedule | None,
-    *,
-    has_processing_role: bool,
-) -> None:
-    for problem, fix in definition.problems():
-        raise ConstructError(scope, construct_id, problem, fix)
-    for step in definition.all_steps:
-        if isinstance(step, ProcessingStep) and not has_processing_role:
-            raise ConstructError(
-                scope,
-                construct_id,
-                f"step {step.name!r} processes, and the pipeline has no role for it",
-                "Give processing_role=..., a JobRole of type JobType.PROCESSING for example.",
-            )
-        group = step.model_package_group_name if isinstance(step, RegisterModelStep) else None
-        if group is not None and (registry is None or registry.model_package_group_name != group):
-            raise ConstructError(
-                scope,
-                construct_id,
-                f"step {step.name!r} registers in group {group!r}, which is not the registry's",
-                "Give the pipeline the registry that the step names.",
-            )
-    if schedule is not None:
-        _check_schedule(scope, construct_id, schedule)
-        missing = sorted(name for name, each in definition.all_parameters.items() if each.default is None)
-        if missing:
-            raise ConstructError(
-                scope,
-                construct_id,
-                f"parameter {missing[0]!r} has no value when the pipeline starts by itself",
-                f"Give the pipeline parameters={{{missing[0]!r}: ...}}.",
-            )
-
-
-def _check_schedule(scope: Construct, construct_id: str, schedule: events.Schedule) -> None:
-    expression = schedule.expression_string
-    if Token.is_unresolved(expression) or RATE.fullmatch(expression) or _is_cron(expression):
-        return
-    raise ConstructError(
-        scope,
-        construct_id,
-        f"schedule {expression!r} is none that EventBridge takes",
-        "Write rate(1 day), rate(6 hours) or cron(0 3 ? * MON *), with ? for the day that is not said.",
-    )
-
-
-def _is_cron(expression: str) -> bool:
-    if not CRON.fullmatch(expression):
-        return False
-    _, _, day, _, weekday, _ = expression[5:-1].split()
-    return (day == "?") != (weekday == "?")
-
-
-def _check_size(scope: Construct, construct_id: str, rendered: dict[str, Any]) -> None:
-    size = len(json.dumps(rendered))
-    if size > LONGEST_DEFINITION:
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"the definition of the pipeline has {size} characters",
-            f"Keep it within {LONGEST_DEFINITION}: bring scripts in an image, or split the pipeline.",
-        )
 
 
 def _pattern(pattern: events.EventPattern) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from mlgov_constructs.mlops.steps.condition_step import ConditionStep
 from mlgov_constructs.mlops.steps.fail_step import FailStep
 from mlgov_constructs.mlops.steps.job_image import JobImage
 from mlgov_constructs.mlops.steps.job_settings import JobSettings
+from mlgov_constructs.mlops.steps.job_step import JobStep
 from mlgov_constructs.mlops.steps.pipeline_parameter import PipelineParameter
-from mlgov_constructs.mlops.steps.pipeline_step import JobStep, PipelineStep, Problem
+from mlgov_constructs.mlops.steps.pipeline_step import PipelineStep, Problem
 from mlgov_constructs.mlops.steps.pipeline_value import EXECUTION_ARN, EXECUTION_ID, Joined, PipelineValue
 from mlgov_constructs.mlops.steps.processing_step import ProcessingStep
 from mlgov_constructs.mlops.steps.register_model_step import RegisterModelStep

@@ -57,7 +57,7 @@ class JobImage:
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms.html
 
     Example:
-        >>> JobImage("111122223333.dkr.ecr.eu-west-1.amazonaws.com/train@sha256:" + "0" * 64).is_built_in
+        >>> JobImage("111122223333.dkr.ecr.eu-west-1.example/train@sha256:" + "0" * 64).is_built_in
         False
     """
 

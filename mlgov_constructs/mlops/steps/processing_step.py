@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from mlgov_constructs.mlops.steps.condition import Metric
 from mlgov_constructs.mlops.steps.job_image import JobImage
 from mlgov_constructs.mlops.steps.job_settings import JobSettings
-from mlgov_constructs.mlops.steps.pipeline_step import JobStep, Problem
+from mlgov_constructs.mlops.steps.job_step import JobStep
+from mlgov_constructs.mlops.steps.pipeline_step import Problem
 from mlgov_constructs.mlops.steps.pipeline_value import EXECUTION_ID, Joined, PipelineValue
 from mlgov_constructs.mlops.steps.step_output import StepOutput
 

@@ -12,8 +12,9 @@ from aws_cdk import Duration, Token
 from mlgov_constructs.mlops.steps.condition import Metric
 from mlgov_constructs.mlops.steps.job_image import JobImage
 from mlgov_constructs.mlops.steps.job_settings import JobSettings
+from mlgov_constructs.mlops.steps.job_step import JobStep, whole_seconds
 from mlgov_constructs.mlops.steps.pipeline_parameter import PipelineParameter
-from mlgov_constructs.mlops.steps.pipeline_step import JobStep, Problem, whole_seconds
+from mlgov_constructs.mlops.steps.pipeline_step import Problem
 from mlgov_constructs.mlops.steps.pipeline_value import EXECUTION_ID, Joined, PipelineValue
 from mlgov_constructs.mlops.steps.step_output import StepOutput
 

@@ -33,6 +33,7 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
     router.extract_access_key_id: ("headers", "query_params"),
     responses.get_account_id: (),
     responses.get_region: (),
+    iam_actions.extract_iam_action: ("service", "method", "path", "headers", "body", "query_params"),
     iam_actions.extract_resource_arn: (
         "service",
         "method",
@@ -95,6 +96,7 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
 
 STORES: tuple[tuple[Any, str], ...] = (
     (app, "AUTH"),
+    (iam_actions, "_param"),
     (app, "SERVICE_HANDLERS"),
     (app, "detect_service"),
     (cloudformation, "_ACTION_HANDLERS"),

@@ -203,7 +203,6 @@ def _alarms() -> list[dict[str, Any]]:
             "Effect": "Allow",
             "Action": [
                 "cloudwatch:DeleteAlarms",
-                "cloudwatch:DescribeAlarms",
                 "cloudwatch:ListTagsForResource",
                 "cloudwatch:PutMetricAlarm",
                 "cloudwatch:TagResource",
@@ -211,7 +210,14 @@ def _alarms() -> list[dict[str, Any]]:
             ],
             # CloudFormation names an alarm after its stack.
             "Resource": aws_tokens().arn("cloudwatch", f"alarm:{STACKS}"),
-        }
+        },
+        {
+            # Asked of all alarms, whichever a request names.
+            "Sid": "SeeAlarms",
+            "Effect": "Allow",
+            "Action": "cloudwatch:DescribeAlarms",
+            "Resource": aws_tokens().arn("cloudwatch", "alarm:*"),
+        },
     ]
 
 

@@ -82,8 +82,19 @@ def test_what_others_look_up_is_written_down(product: Template) -> None:
 
 def test_jobs_run_in_the_subnets_and_with_the_key_of_the_workspace(product: Template) -> None:
     rights = json.dumps(of_type(product, "AWS::IAM::ManagedPolicy"))
-    for name in ("subnet-id", "subnet-id-2", "security-group-id", "key-arn", "buckets/raw", "buckets/curated"):
+    for name in ("subnet-id", "subnet-id-2", "security-group-id", "key-arn"):
         assert f"{SSM}{name}}}}}" in rights
+
+
+@pytest.mark.parametrize("data_class", ["raw", "curated", "artifacts"])
+def test_the_shared_buckets_are_those_of_the_workspace(product: Template, data_class: str) -> None:
+    parameter, name = (
+        product["Parameters"][f"{data_class.title()}Bucket"],
+        f"/mlgov/test/workspace/buckets/{data_class}",
+    )
+    assert parameter["Type"] == "AWS::SSM::Parameter::Value<String>"
+    assert parameter["Default"] == name
+    assert f'{{"Ref": "{data_class.title()}Bucket"}}' in json.dumps(of_type(product, "AWS::IAM::ManagedPolicy"))
 
 
 def test_roles_reach_the_prefix_of_the_project_only(product: Template) -> None:
@@ -203,6 +214,16 @@ def test_roles_are_created_on_terms(
     template = templates["projects"]
     keys = {"iam__PermissionsBoundary": _reference(template)} if bound else {}
     assert decision(template, launch_role, action, f"{IAM}:{resource}", **keys) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("/mlgov/test/workspace/buckets/raw", "Allow"), ("/mlgov/prod/any", "ImplicitDeny")]
+)
+def test_no_parameter_outside_the_workspace_is_read(
+    templates: dict[str, Template], launch_role: str, name: str, expected: str
+) -> None:
+    arn = f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter{name}"
+    assert decision(templates["projects"], launch_role, "ssm:GetParameters", arn) == expected
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from mlgov_constructs.preparation.offline_store_rights import offline_store_stat
 from mlgov_constructs.protection import DataClass, GovernedBucket
 from mlgov_constructs.workspace import ParameterNames
 
-MONEY = "Money"
+MONEY, PLATFORM = "Money", "Set by the platform"
 JOBS = (
     JobType.TRAINING,
     JobType.PROCESSING,
@@ -81,7 +81,7 @@ class ProjectTemplate(ProductTemplate):
             version=version,
             description="A project: roles, budget, registry, feature database, and a bucket of its own if wanted",
             names=names,
-            parameters=_parameters(),
+            parameters=_parameters(names),
         )
         self._prefix = name_prefix
         self._tags = {"mlgov:owner": self.text("OwnerEmail"), "mlgov:cost-center": self.text("CostCenter")}
@@ -124,15 +124,18 @@ class ProjectTemplate(ProductTemplate):
         )
         if job is not JobType.FEATURE_STORE:
             for data_class in SHARED_DATA:
-                bucket_arn = _bucket_arn(self.reference(self.names.bucket_name(data_class)))
+                bucket_arn = _bucket_arn(self._shared(data_class))
                 role.allow(UseProjectData(self.project, bucket_arn, environment.key_arn).statements())
         return role
+
+    def _shared(self, data_class: DataClass) -> str:
+        return self.text(_bucket_parameter(data_class))
 
     def _let_store_features(self, role: JobRole, environment: JobEnvironment) -> None:
         role.allow(
             offline_store_statements(
                 project=self.project,
-                bucket_arn=_bucket_arn(self.reference(self.names.bucket_name(DataClass.CURATED))),
+                bucket_arn=_bucket_arn(self._shared(DataClass.CURATED)),
                 bucket_key_arn=environment.key_arn,
                 database=self._database_name,
             )
@@ -202,7 +205,7 @@ class ProjectTemplate(ProductTemplate):
         self.govern(budget, BUDGET_CONTROLS, tag_form=None)
 
     def _feature_database(self) -> None:
-        bucket = self.reference(self.names.bucket_name(DataClass.CURATED))
+        bucket = self._shared(DataClass.CURATED)
         database = glue.CfnDatabase(
             self,
             "FeatureDatabase",
@@ -247,7 +250,11 @@ def _title(job: JobType) -> str:
     return "".join(part.title() for part in job.value.split("-"))
 
 
-def _parameters() -> tuple[ProductParameter, ...]:
+def _bucket_parameter(data_class: DataClass) -> str:
+    return f"{data_class.value.title()}Bucket"
+
+
+def _parameters(names: ParameterNames) -> tuple[ProductParameter, ...]:
     return (
         ProductParameter(
             PROJECT,
@@ -290,5 +297,18 @@ def _parameters() -> tuple[ProductParameter, ...]:
             type="Number",
             min_value=0,
             max_value=LARGEST_BUDGET,
+        ),
+        # Not references in place: scanners cannot read one within the pattern of a policy. The launch
+        # role reads the parameters of the workspace and no others, so no other bucket can be named.
+        *(
+            ProductParameter(
+                _bucket_parameter(data_class),
+                f"Bucket of {data_class.value} data",
+                PLATFORM,
+                "Where the name of the shared bucket is written down; leave it as it is",
+                type="AWS::SSM::Parameter::Value<String>",
+                default=names.bucket_name(data_class),
+            )
+            for data_class in SHARED_DATA
         ),
     )

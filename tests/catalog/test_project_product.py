@@ -10,8 +10,10 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.catalog import ProjectProduct
+from mlgov_constructs.catalog.project.workspace_references import ReferencedVpc
 from mlgov_constructs.controls import RuleEngine
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.workspace import ParameterNames
 from tests.access import ACCOUNT, decision
 from tests.catalog.conftest import NAMES, Ground, ground
 from tests.templates import Template, of_type
@@ -275,3 +277,17 @@ def test_a_bad_argument_is_refused(arguments: dict[str, Any], message: str) -> N
     with pytest.raises(ConstructError, match=re.escape(message)):
         project_product(base, **arguments)
     assert base.stack.node.try_find_child("Projects") is None
+
+
+def test_a_ceiling_that_iam_would_refuse_is_refused() -> None:
+    base = ground(cdk.App(), "Stack")
+    with pytest.raises(ConstructError, match=r"the ceiling grows to \d+ characters. IAM allows 6144: shorten"):
+        project_product(base, names=ParameterNames("/" + "long" * 200))
+
+
+def test_a_template_knows_no_vpc() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    vpc = ReferencedVpc(stack, NAMES, zones=2)
+    assert len(vpc.isolated_subnets) == 2
+    with pytest.raises(ConstructError, match="the id of the VPC is not written down"):
+        _ = vpc.vpc_id

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from tests.controls.mutations.faults import Mutation, with_value, without
+from tests.controls.mutations.faults import Mutation, Resource, with_value, without
 
 GROUP, DATABASE = "AWS::SageMaker::FeatureGroup", "AWS::Glue::Database"
 OFFLINE, ONLINE = "Properties/OfflineStoreConfig", "Properties/OnlineStoreConfig"
 OFFLINE_KEY, ONLINE_KEY = f"{OFFLINE}/S3StorageConfig/KmsKeyId", f"{ONLINE}/SecurityConfig/KmsKeyId"
 CONDITIONAL = {"Fn::If": ["Online", {"EnableOnlineStore": True}, {"Ref": "AWS::NoValue"}]}
+
+
+def is_online(resource: Resource) -> bool:
+    """The groups with an online store that stands behind no condition."""
+    return "EnableOnlineStore" in resource["Properties"].get("OnlineStoreConfig", {})
+
+
 PREPARATION = (
     Mutation("MLG-PRE-01", "keeps its history without a key", GROUP, without(OFFLINE_KEY)),
     Mutation("MLG-PRE-01", "keeps its history with the key of AWS", GROUP, with_value(OFFLINE_KEY, "alias/aws/s3")),
-    Mutation("MLG-PRE-02", "has an online store without a key", GROUP, without(ONLINE_KEY)),
+    Mutation("MLG-PRE-02", "has an online store without a key", GROUP, without(ONLINE_KEY), is_online),
     Mutation("MLG-PRE-02", "may have an online store without a key", GROUP, with_value(ONLINE, CONDITIONAL)),
     Mutation(
-        "MLG-PRE-02", "has an online store with the key of AWS", GROUP, with_value(ONLINE_KEY, "alias/aws/sagemaker")
+        "MLG-PRE-02",
+        "has an online store with the key of AWS",
+        GROUP,
+        with_value(ONLINE_KEY, "alias/aws/sagemaker"),
+        is_online,
     ),
     Mutation("MLG-PRE-03", "keeps no history", GROUP, without(OFFLINE)),
     Mutation("MLG-PRE-03", "names no database", GROUP, without(f"{OFFLINE}/DataCatalogConfig")),

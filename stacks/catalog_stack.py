@@ -54,6 +54,12 @@ class CatalogStack(EnvironmentStack):
             share_with_accounts=settings.share_with.accounts,
         )
         default = work.default_size
+        shared = settings.share_with.accounts or settings.share_with.organization_nodes
+
+        def launch_role(product: str) -> str | None:
+            """In another account a product is launched by the role of the same name there."""
+            return f"mlgov-{environment.name}-launch-{product}" if shared else None
+
         self.notebook = NotebookProduct(
             self,
             "Notebook",
@@ -68,6 +74,7 @@ class CatalogStack(EnvironmentStack):
             sizes={default: work.sizes[default], **work.sizes},
             allowed_instance_types=list(work.sizes.values()),
             largest_volume=Size.gibibytes(work.max_volume_gib),
+            launch_role_name=launch_role("notebook"),
         )
         self.portfolio.add_product(self.notebook)
         if settings.share_with.organization_nodes:

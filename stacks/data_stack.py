@@ -31,6 +31,7 @@ class DataStack(EnvironmentStack):
         artifacts: The bucket of models and other results.
         feature_store_role: The role under which Feature Store writes history; ``None`` where the region has no
             Feature Store.
+        tracking_role: The role under which MLflow keeps artifacts; ``None`` where experiments are not tracked.
         feature_database: The database of the features' history.
     """
 
@@ -61,8 +62,22 @@ class DataStack(EnvironmentStack):
             if environment.offers(Capability.FEATURE_STORE)
             else None
         )
-        # Feature Store writes from its own network, so its role is let past the rule of the network.
-        exceptions = {DataClass.CURATED: [self.feature_store_role] if self.feature_store_role else []}
+        self.tracking_role = (
+            JobRole(
+                self,
+                "TrackingRole",
+                job=JobType.TRACKING,
+                project=environment.project,
+                permissions_boundary=foundation.permissions_boundary,
+            )
+            if environment.tracks_experiments
+            else None
+        )
+        # Feature Store and MLflow write from their own network, so their roles are let past the rule of ours.
+        exceptions = {
+            DataClass.CURATED: [self.feature_store_role] if self.feature_store_role else [],
+            DataClass.ARTIFACTS: [self.tracking_role] if self.tracking_role else [],
+        }
         self.raw, self.curated, self.artifacts = (
             GovernedBucket(
                 self,

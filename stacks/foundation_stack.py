@@ -9,6 +9,7 @@ from constructs import Construct
 from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.network import EndpointService, ExistingVpc, IIsolatedVpc, IsolatedVpc, ServiceResource
 from mlgov_constructs.protection import DataKey, LogArchive, ObjectLock, ObjectLockMode
+from mlgov_constructs.workspace import StudioTeardown
 from stacks.environment import Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.translation import RETENTION, existing_roles
@@ -34,7 +35,10 @@ class FoundationStack(EnvironmentStack):
         super().__init__(scope, construct_id, environment=environment, description="Network, logs and role boundary")
         protection = environment.protection
         self.permissions_boundary = PermissionsBoundary(
-            self, "PermissionsBoundary", managed_policy_name=f"mlgov-{environment.name}-boundary"
+            self,
+            "PermissionsBoundary",
+            managed_policy_name=f"mlgov-{environment.name}-boundary",
+            additional_actions=_teardown_actions(environment),
         )
         self.log_key = DataKey(
             self,
@@ -97,3 +101,11 @@ class FoundationStack(EnvironmentStack):
         if existing is None or existing.s3_endpoint_id is None:
             return []
         return [ec2.GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(self, "S3Endpoint", existing.s3_endpoint_id)]
+
+
+def _teardown_actions(environment: Environment) -> tuple[str, ...]:
+    """What the boundary must admit beyond ML work, so that a Studio domain can be deleted."""
+    if environment.workspace.studio is None:
+        return ()
+    deletes = environment.protection.allow_data_removal
+    return (*StudioTeardown.BOUNDARY_ACTIONS, *(StudioTeardown.DELETION_ACTIONS if deletes else ()))

@@ -1,4 +1,4 @@
-"""Where people work: roles of jobs and personas, notebooks' lifecycle, and what products need to know."""
+"""Where people work: roles of jobs and personas, notebooks, Studio and tools, and what products need to know."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from stacks.environment import Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.registry_stack import RegistryStack
+from stacks.studio import studio_domain
+from stacks.tools import code_repositories, experiment_tracking, package_repository
 
 # Glue and Lambda come with what runs them.
 WORK = (
     JobType.TRAINING,
     JobType.PROCESSING,
     JobType.NOTEBOOK,
+    JobType.STUDIO,
     JobType.PIPELINE,
     JobType.HOSTING,
     JobType.MONITORING,
@@ -26,7 +29,7 @@ WORK = (
 
 
 class WorkspaceStack(EnvironmentStack):
-    """The roles of the project, and the workspace that the products of the catalogue land in.
+    """The roles of the project, its tools, and the workspace that the products of the catalogue land in.
 
     Args:
         scope: The environment.
@@ -42,6 +45,10 @@ class WorkspaceStack(EnvironmentStack):
         notebook_role: The role of the project's notebooks.
         data_scientist: The role of the project's data scientists.
         personas: The role of every other persona, by the name of the persona.
+        packages: Where Python packages come from; ``None`` when the environment names none.
+        code: The Git repositories.
+        tracking: MLflow; ``None`` where experiments are not tracked.
+        studio: The Studio domain; ``None`` when the environment has none.
         parameter_names: Where the workspace is written down.
     """
 
@@ -70,7 +77,8 @@ class WorkspaceStack(EnvironmentStack):
         }
         self.notebook_role = self.job_roles[JobType.NOTEBOOK]
         started = [self.job_roles[JobType.TRAINING], self.job_roles[JobType.PROCESSING]]
-        self.notebook_role.grant_run_jobs(self.job_environment, started)
+        for interactive in (self.notebook_role, self.job_roles[JobType.STUDIO]):
+            interactive.grant_run_jobs(self.job_environment, started)
         self.data_scientist = DataScientistRole(
             self,
             "DataScientist",
@@ -94,6 +102,23 @@ class WorkspaceStack(EnvironmentStack):
             models.grant_read(self.job_roles[JobType.HOSTING])
             models.grant_approve(self.personas["model-approver"])
         others = [role for job, role in self.job_roles.items() if job is not JobType.NOTEBOOK]
+        self.packages = package_repository(self, environment=environment, foundation=foundation, data=data)
+        self.code = code_repositories(self, environment=environment, foundation=foundation, data=data)
+        self.tracking = experiment_tracking(self, environment=environment, foundation=foundation, data=data)
+        self._grant_tools()
+        self.studio = (
+            studio_domain(
+                self,
+                environment=environment,
+                settings=environment.workspace.studio,
+                foundation=foundation,
+                data=data,
+                role=self.job_roles[JobType.STUDIO],
+                packages=self.packages,
+            )
+            if environment.workspace.studio
+            else None
+        )
         self.parameter_names = ParameterNames(f"/mlgov/{environment.name}/workspace")
         WorkspaceParameters(
             self,
@@ -101,15 +126,36 @@ class WorkspaceStack(EnvironmentStack):
             names=self.parameter_names,
             vpc=foundation.vpc,
             encryption_key=data.key,
-            lifecycle=NotebookLifecycle(self, "Lifecycle", idle=Duration.minutes(environment.workspace.idle_minutes)),
+            lifecycle=NotebookLifecycle(
+                self,
+                "Lifecycle",
+                idle=Duration.minutes(environment.workspace.idle_minutes),
+                package_repository=self.packages,
+            ),
             notebook_roles=[self.notebook_role],
             job_roles=[*others, *([data.feature_store_role] if data.feature_store_role else [])],
             zones=environment.network.availability_zones,
             buckets={bucket.data_class: bucket for bucket in data.buckets},
             permissions_boundary=foundation.permissions_boundary,
             access_log_bucket=foundation.log_archive.access_log_bucket,
+            studio_domain_id=self.studio.domain_id if self.studio else None,
             model_package_groups={environment.project: models.model_package_group_name} if models else None,
         )
+
+    def _grant_tools(self) -> None:
+        """Let those who write code use the tools."""
+        interactive = [self.notebook_role, self.job_roles[JobType.STUDIO]]
+        if self.packages:
+            for role in (*interactive, self.job_roles[JobType.TRAINING], self.job_roles[JobType.PROCESSING]):
+                self.packages.grant_read(role)
+        for repository in self.code:
+            for role in interactive:
+                repository.grant_pull_push(role)
+        if self.tracking:
+            for role in (*interactive, self.job_roles[JobType.TRAINING], self.job_roles[JobType.PROCESSING]):
+                self.tracking.grant_track(role)
+            for person in (self.data_scientist, self.personas["ml-engineer"]):
+                self.tracking.grant_open(person)
 
     def _personas(
         self, environment: Environment, foundation: FoundationStack, data: DataStack

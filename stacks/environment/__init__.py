@@ -8,6 +8,7 @@ from stacks.environment.environment_file import EnvironmentFileError, load_envir
 from stacks.environment.governance import GovernanceSettings, TrailSettings
 from stacks.environment.network import ExistingNetworkSettings, IpamSettings, NetworkSettings
 from stacks.environment.protection import ObjectLockSettings, ProtectionSettings
+from stacks.environment.studio import StudioSettings
 from stacks.environment.workspace import WorkspaceSettings
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "ProductVersions",
     "ProtectionSettings",
     "SharingSettings",
+    "StudioSettings",
     "TrailSettings",
     "WorkspaceSettings",
     "load_environment",

@@ -87,6 +87,11 @@ class Environment(Settings):
         """The partition of the region: ``aws``, ``aws-us-gov``, ``aws-cn`` ..."""
         return partition_of(self.region)
 
+    @property
+    def tracks_experiments(self) -> bool:
+        """Whether the environment has MLflow."""
+        return self.workspace.mlflow != "none" and self.offers(Capability.EXPERIMENT_TRACKING)
+
     def offers(self, capability: Capability) -> bool:
         """Tell whether the region of the environment has a capability.
 
@@ -126,6 +131,20 @@ class Environment(Settings):
             message = f"must be at most {most}: {region} has {most} availability zones"
             refusals.append(Refusal(zones, message, ("availability_zones",)))
         return validate_and_refuse(handler, network, refusals)
+
+    @field_validator("workspace", mode="wrap")
+    @classmethod
+    def _offered_in_region(
+        cls, workspace: object, handler: Callable[[Any], WorkspaceSettings], info: ValidationInfo
+    ) -> WorkspaceSettings:
+        region = info.data.get("region")
+        wanted = {"mlflow": Capability.EXPERIMENT_TRACKING, "packages": Capability.PACKAGE_REPOSITORY}
+        refusals = [
+            Refusal(value, f"cannot be: {region} has no {capability.value}", (key,))
+            for key, capability in wanted.items()
+            if (value := _value(workspace, key)) and value != "none" and not capability.is_offered(region)
+        ]
+        return validate_and_refuse(handler, workspace, refusals)
 
     @field_validator("catalog", mode="wrap")
     @classmethod

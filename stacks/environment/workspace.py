@@ -1,14 +1,15 @@
-"""The notebooks of an environment."""
+"""The workspace of an environment: notebooks, Studio, experiments, packages, code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from stacks.environment.instance_types import NOTEBOOK_INSTANCE_TYPES
 from stacks.environment.settings import Matching, Settings, suggestion
+from stacks.environment.studio import StudioSettings
 
 
 def _known_instance_type(value: str) -> str:
@@ -27,8 +28,20 @@ SizeName = Annotated[
 ]
 
 
+PackageName = Annotated[
+    str,
+    Matching(
+        r"[a-z0-9]+(-[a-z0-9]+)*~?",
+        "a package with its normalised name, such as 'numpy', or a beginning, as in 'types~'",
+    ),
+]
+RepositoryName = Annotated[
+    str, Matching(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits, '.', '_' and '-', such as 'churn'")
+]
+
+
 class WorkspaceSettings(Settings):
-    """What a data scientist may choose for a notebook."""
+    """What data scientists work with, and what they may choose."""
 
     sizes: Annotated[Mapping[SizeName, InstanceType], Field(min_length=1)] = {
         "small": "ml.t3.medium",
@@ -45,6 +58,21 @@ class WorkspaceSettings(Settings):
 
     max_volume_gib: Annotated[int, Field(ge=5, le=16384)] = 100
     """Largest volume that may be chosen, in GiB, 5 to 16384."""
+
+    studio: StudioSettings | None = StudioSettings()
+    """The Studio domain; none when `null`."""
+
+    mlflow: Literal["none", "app", "small", "medium", "large"] = "none"
+    """Experiment tracking: a server of a size, which costs by the hour, or an app, which does not."""
+
+    packages: tuple[PackageName, ...] = ()
+    """Python packages that may come from the public index; without one there is no package repository."""
+
+    own_packages: tuple[PackageName, ...] = ()
+    """Python packages of one's own, which the public index can never replace."""
+
+    code_repositories: tuple[RepositoryName, ...] = ()
+    """Git repositories in CodeCommit."""
 
     @field_validator("default_size")
     @classmethod

@@ -6,6 +6,7 @@ from stacks.ledger.acknowledgments import Ledger
 from stacks.ledger.buckets import of_the_buckets
 from stacks.ledger.network import of_the_network
 from stacks.ledger.roles import of_the_boundary, of_the_roles
+from stacks.ledger.studio import of_studio
 from stacks.ml_environment import MlEnvironment
 
 
@@ -21,9 +22,10 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
     """
     return Ledger(
         [
-            *of_the_boundary(),
+            *of_the_boundary(environment),
             *of_the_network(environment),
             *of_the_buckets(environment),
             *of_the_roles(environment),
+            *of_studio(environment),
         ]
     )

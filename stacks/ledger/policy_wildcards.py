@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+
+POLICY_VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def wildcards(policy: iam.ManagedPolicy) -> list[str]:
@@ -51,7 +54,7 @@ def flat(value: Any, below: Mapping[str, cdk.Stack] | None = None) -> str:
     """
     match value:
         case str():
-            return value
+            return POLICY_VARIABLE.sub(r"<\1>", value)
         case {"Fn::Join": [str(separator), list(parts)]}:
             return separator.join(flat(part, below) for part in parts)
         case {"Ref": str(name)}:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Template = Mapping[str, Any]
+TEARDOWN = "StudioTeardown"  # how the policies of Studio's teardown begin
 
 
 def types_in(template: Template) -> set[str]:
@@ -21,10 +22,15 @@ def of_type(template: Template, resource_type: str) -> Iterator[tuple[str, Any]]
             yield name, resource
 
 
-def allowed_statements(template: Template) -> Iterator[dict[str, Any]]:
-    """Yield the statements that allow something, of every policy that a role has."""
-    for _, policy in of_type(template, "AWS::IAM::ManagedPolicy"):
-        if policy["Properties"].get("Roles"):
+def allowed_statements(template: Template, *, teardown: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the statements that allow something, of every policy that a role has.
+
+    Args:
+        template: The template.
+        teardown: Those of Studio's teardown, which has reasons of its own, in place of all others.
+    """
+    for name, policy in of_type(template, "AWS::IAM::ManagedPolicy"):
+        if policy["Properties"].get("Roles") and name.startswith(TEARDOWN) == teardown:
             yield from (s for s in policy["Properties"]["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
 
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from constructs import IConstruct
 
-from mlgov_constructs.identity.permissions_boundary import CEILING
 from stacks.ledger.accepting import WILDCARD, accept_wildcards, in_packs, resource_of
 from stacks.ledger.acknowledgments import Acknowledgment
 from stacks.ledger.policy_wildcards import flat
 from stacks.ledger.reading import Template, actions_of, allowed_statements, of_type, reads, resources_of, text_of
 from stacks.ml_environment import MlEnvironment
 
-LOG_GROUPS = ("Endpoints/*", "LabelingJobs", "NotebookInstances", "ProcessingJobs", "TrainingJobs")
+LOG_GROUPS = ("Endpoints/*", "LabelingJobs", "NotebookInstances", "ProcessingJobs", "TrainingJobs", "studio")
 NAMED_BY_PEOPLE = (
     "app",
     "endpoint",
@@ -35,16 +34,18 @@ NAMED_BY_PEOPLE = (
     "training-job",
     "user-profile",
 )
+RESOURCELESS = ("sagemaker-mlflow:AccessUI",)  # beside what lists and describes
 WATCHED = ("configuration-recorder", "key", "policy", "product", "role", "stack", "trail")
 
 
-def of_the_boundary() -> Iterator[Acknowledgment[MlEnvironment]]:
+def of_the_boundary(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnvironment]]:
     """Return what is accepted of the permissions boundary."""
-    actions = [f"{WILDCARD}[Action::{action}]" for action in CEILING if "*" in action]
+    boundary = environment.foundation.permissions_boundary
+    actions = [f"{WILDCARD}[Action::{action}]" for action in boundary.admitted_actions if "*" in action]
     resources = [f"{WILDCARD}[Resource::{each}]" for each in ("*", "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*")]
     yield Acknowledgment(
         ids=(*actions, *resources, *in_packs("IAMPolicyNoStatementsWithFullAccess")),
-        constructs=lambda environment: [resource_of(environment.foundation.permissions_boundary)],
+        constructs=lambda _: [resource_of(boundary)],
         reason="A permissions boundary grants nothing: it is the ceiling of what other policies may grant.",
         holds=lambda template: all(
             not any(policy["Properties"].get(key) for key in ("Roles", "Users", "Groups"))
@@ -58,10 +59,11 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
     """Return what is accepted of the roles of people, jobs and products."""
     workspace, notebook = environment.workspace, environment.catalog.notebook
     personas = workspace.personas
-    project, store = workspace.notebook_role.project, environment.data.feature_store_role
+    project = workspace.notebook_role.project
+    stores = [role for role in (environment.data.feature_store_role, environment.data.tracking_role) if role]
     roles = [
         *workspace.job_roles.values(),
-        *([store] if store else []),
+        *stores,
         workspace.data_scientist,
         *personas.values(),
     ]
@@ -91,13 +93,13 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
         ),
         accept_wildcards(
             roles,
-            [f"/{project}/*", f"/{project}/feature-store/*"],
+            [f"/{project}/*", f"/{project}/feature-store/*", f"/{project}/mlflow/*"],
             "The objects of the project lie under its prefix, and nothing else does.",
             _objects_are_bound_to_a_prefix,
         ),
         accept_wildcards(
             [*doers, launch_role],
-            [f":{kind}/*" for kind in NAMED_BY_PEOPLE],
+            [*(f":{kind}/*" for kind in NAMED_BY_PEOPLE), "/<sagemaker:DomainId>/*"],
             "Names are chosen by people; the tag of the project or the conditions on the request bind each action.",
             _named_by_people_but_conditioned,
         ),
@@ -124,7 +126,7 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
             [":*"],
             "These actions list or describe, or know no resource; the service authorization reference gives them none.",
             lambda template: all(
-                "Condition" in statement or all(reads(action) for action in actions_of(statement))
+                "Condition" in statement or all(reads(each) or each in RESOURCELESS for each in actions_of(statement))
                 for statement in allowed_statements(template)
                 if statement["Resource"] == "*"
             ),

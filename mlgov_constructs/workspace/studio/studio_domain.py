@@ -203,8 +203,8 @@ class StudioDomain(Resource):
         resource.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
         resource.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
         resource.add_metadata(METADATA_KEY, name if fingerprint is None else fingerprint.name)
-        # The key must have its policy (aws-cdk#34818), the role its trust, an image its version, before.
-        for needed in (encryption_key, role, group, *images, *((space_role.rights,) if space_role else ())):
+        # The key must have its policy (aws-cdk#34818), the group its rules, an image its version, before.
+        for needed in (encryption_key, *group.rules, *images, *((space_role.rights,) if space_role else ())):
             resource.node.add_dependency(needed)
         self._guard(fingerprint, replace_domain)
         self.teardown = StudioTeardown(
@@ -223,7 +223,10 @@ class StudioDomain(Resource):
         self.vpc = vpc
         self.space_role = space_role
         self.allowed_instance_types = tuple(allowed_instance_types)
+        self.default_volume_gib = gib
         self.maximum_volume_gib = most
+        self.idle_minutes = idle
+        self.longest_idle_minutes = longest
         self.connections = ec2.Connections(
             security_groups=[
                 vpc.workload_security_group,

@@ -51,11 +51,12 @@ class StudioSecurityGroup(Resource):
         )
         claim(resource, self.CONTROLS)
         group_id = resource.attr_group_id
+        self.rules: list[ec2.CfnSecurityGroupIngress | ec2.CfnSecurityGroupEgress] = []
         for name, (first, last), what in (
             ("Files", (NFS, NFS), "NFS to the home file system"),
             ("Apps", APPS, "Apps of the domain among themselves"),
         ):
-            ec2.CfnSecurityGroupIngress(
+            ingress = ec2.CfnSecurityGroupIngress(
                 self,
                 f"{name}In",
                 group_id=group_id,
@@ -65,7 +66,7 @@ class StudioSecurityGroup(Resource):
                 description=what,
                 source_security_group_id=group_id,
             )
-            ec2.CfnSecurityGroupEgress(
+            egress = ec2.CfnSecurityGroupEgress(
                 self,
                 f"{name}Out",
                 group_id=group_id,
@@ -75,4 +76,5 @@ class StudioSecurityGroup(Resource):
                 description=what,
                 destination_security_group_id=group_id,
             )
+            self.rules += [ingress, egress]
         self.security_group_id = group_id

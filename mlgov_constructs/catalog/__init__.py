@@ -25,6 +25,7 @@ from mlgov_constructs.catalog.product_template import ProductTemplate
 from mlgov_constructs.catalog.project import ProjectLaunchCeiling, ProjectLaunchRole, ProjectProduct, ProjectTemplate
 from mlgov_constructs.catalog.publication import Publication, publish, publish_portfolios
 from mlgov_constructs.catalog.stack_set_deployment import StackSetDeployment
+from mlgov_constructs.catalog.studio import StudioLaunchRole, StudioProduct, StudioTemplate
 from mlgov_constructs.catalog.template_guard import TemplateGuard
 from mlgov_constructs.catalog.training_pipeline import (
     TrainingPipelineLaunchRole,
@@ -64,6 +65,9 @@ __all__ = [
     "Publication",
     "PublishedVersion",
     "StackSetDeployment",
+    "StudioLaunchRole",
+    "StudioProduct",
+    "StudioTemplate",
     "TemplateGuard",
     "TrainingPipelineLaunchRole",
     "TrainingPipelineProduct",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Size
@@ -10,16 +9,21 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.catalog.governed_product import GovernedProduct
+from mlgov_constructs.catalog.machine_sizes import (
+    GIB_MONTH_USD,
+    SIZES,
+    check_project_sizes,
+    check_role_projects,
+    check_sizes,
+    hourly_prices,
+)
 from mlgov_constructs.catalog.notebook.notebook_launch_role import NotebookLaunchRole
 from mlgov_constructs.catalog.notebook.notebook_template import NotebookTemplate
 from mlgov_constructs.catalog.product_history import ProductHistory
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobEnvironment, JobRole
 from mlgov_constructs.workspace import ParameterNames
-from mlgov_constructs.workspace.notebook_properties import HOURLY_USD, INSTANCE_TYPES, LARGEST_GIB, SMALLEST_GIB
-
-SIZES = {"small": "ml.t3.medium", "medium": "ml.t3.xlarge", "large": "ml.m5.4xlarge"}
-GIB_MONTH_USD = 0.14
+from mlgov_constructs.workspace.notebook_properties import INSTANCE_TYPES, LARGEST_GIB, SMALLEST_GIB
 
 
 class NotebookProduct(GovernedProduct):
@@ -100,9 +104,9 @@ class NotebookProduct(GovernedProduct):
         limits = project_sizes or {}
         gib = 500 if largest_volume is None else int(largest_volume.to_gibibytes())
         projects = [role.project for role in notebook_roles]
-        _check_projects(scope, construct_id, projects)
-        _check_sizes(scope, construct_id, sizes, allowed_instance_types)
-        _check_limits(scope, construct_id, limits=limits, projects=projects, sizes=list(sizes))
+        check_role_projects(scope, construct_id, "notebook_roles", "notebook", projects)
+        check_sizes(scope, construct_id, sizes, allowed_instance_types)
+        check_project_sizes(scope, construct_id, limits, projects=projects, sizes=list(sizes))
         if not SMALLEST_GIB <= gib <= LARGEST_GIB:
             raise ConstructError(
                 scope,
@@ -145,55 +149,4 @@ class NotebookProduct(GovernedProduct):
 
 
 def _cost(sizes: Mapping[str, str]) -> str:
-    prices = ", ".join(
-        f"{name} about {HOURLY_USD[kind]:.2f} USD" if kind in HOURLY_USD else f"{name} ({kind}) by the price list"
-        for name, kind in sizes.items()
-    )
-    return f"{prices} an hour while it runs, and {GIB_MONTH_USD} USD a GB of volume a month (us-east-1)"
-
-
-def _check_projects(scope: Construct, construct_id: str, projects: Sequence[str]) -> None:
-    if not projects:
-        raise ConstructError(
-            scope, construct_id, "notebook_roles is empty", "Give the notebook role of each project that may be chosen."
-        )
-    if twice := sorted({project for project in projects if projects.count(project) > 1}):
-        raise ConstructError(
-            scope, construct_id, f"project {twice[0]!r} has more than one notebook role", "Give one role each."
-        )
-
-
-def _check_sizes(scope: Construct, construct_id: str, sizes: Mapping[str, str], allowed: Sequence[str]) -> None:
-    unknown = [f"{name}: {instance_type}" for name, instance_type in sizes.items() if instance_type not in allowed]
-    if unknown or not sizes:
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"sizes holds {unknown[0]!r}, which is no allowed instance type" if unknown else "sizes is empty",
-            f"Use instance types among {', '.join(allowed)}, or extend allowed_instance_types.",
-        )
-    if misnamed := [name for name in sizes if not re.fullmatch(r"[A-Za-z0-9.-]{1,255}", name)]:
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"sizes holds the name {misnamed[0]!r}",
-            "Name sizes with letters, digits, '.' and '-'.",
-        )
-
-
-def _check_limits(
-    scope: Construct,
-    construct_id: str,
-    *,
-    limits: Mapping[str, Sequence[str]],
-    projects: Sequence[str],
-    sizes: Sequence[str],
-) -> None:
-    for project, allowed in limits.items():
-        if project not in projects or not allowed or not set(allowed) <= set(sizes):
-            raise ConstructError(
-                scope,
-                construct_id,
-                f"project_sizes gives project {project!r} the sizes {list(allowed)!r}",
-                f"Use projects among {', '.join(projects)} and sizes among {', '.join(sizes)}.",
-            )
+    return f"{hourly_prices(sizes)} an hour while it runs, and {GIB_MONTH_USD} USD a GB of volume a month (us-east-1)"

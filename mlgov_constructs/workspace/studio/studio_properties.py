@@ -183,6 +183,7 @@ def space_properties(
     app: str,
     instance_type: str,
     volume_gib: float,
+    idle_minutes: float | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return every property of a space, as ``CfnSpace`` takes them.
@@ -196,11 +197,14 @@ def space_properties(
         app: The kind of app, ``JupyterLab`` or ``CodeEditor``.
         instance_type: The instance type of the app, with ``ml.``.
         volume_gib: The size of the volume in GiB.
+        idle_minutes: After this time without work the app stops, within the limits of the domain;
+            its default when omitted.
         tags: More tags.
     """
     person = {} if user is None else {USER_TAG: user}
-    # A product's template has one kind of app only; which one it is, it may ask of the user.
-    setting = StudioApp(app).setting
+    settings: dict[str, Any] = {"defaultResourceSpec": {"instanceType": instance_type}}
+    if idle_minutes is not None:
+        settings["appLifecycleManagement"] = {"idleSettings": {"idleTimeoutInMinutes": idle_minutes}}
     return {
         "domain_id": domain_id,
         "space_name": space_name,
@@ -208,7 +212,7 @@ def space_properties(
         "space_sharing_settings": {"sharingType": "Shared" if user is None else "Private"},
         "space_settings": {
             "appType": app,
-            f"{setting}AppSettings": {"defaultResourceSpec": {"instanceType": instance_type}},
+            f"{StudioApp(app).setting}AppSettings": settings,
             "remoteAccess": "DISABLED",
             "spaceStorageSettings": {"ebsStorageSettings": {"ebsVolumeSizeInGb": volume_gib}},
         },

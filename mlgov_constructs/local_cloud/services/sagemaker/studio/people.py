@@ -60,6 +60,13 @@ def _check_delete_space(request: Request, record: Record) -> None:
     _refuse_while_apps_run("Space", request, record)
 
 
+def _check_update_space(request: Request, record: Record) -> None:
+    now, then = ((each.get("SpaceSettings") or {}).get("AppType") for each in (request, record))
+    if now and then and now != then:
+        message = f"The app type of Space [{record['SpaceArn']}] cannot be changed from {then} to {now}."
+        raise ServiceError("ValidationException", message)
+
+
 def _uid(request: Request, record: Record) -> Record:
     return {"HomeEfsFileSystemUid": str(next(_UIDS))}
 
@@ -132,6 +139,7 @@ SPACE = Kind(
     changeable_in=_RESTING,
     merged=("SpaceSettings",),
     check_create=_check_space,
+    check_update=_check_update_space,
     check_delete=_check_delete_space,
     added=_added_to_space,
     context=_space_keys,

@@ -20,11 +20,21 @@ from mlgov_constructs.identity.persona import Persona
 from mlgov_constructs.identity.persona_check import check_persona, check_separation
 from mlgov_constructs.identity.project import check_project
 
+# Whoever calls AssumeRole chooses the name of the session, and by that name people own what is theirs.
+USER_KEEPS_NAME = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+# In ``aws:userid`` the name of a session stands behind the colon, and can hold none itself.
+SESSION_KEEPS_NAME = {"StringLike": {"aws:userid": "*:${sts:RoleSessionName}"}}
+
 _duties_of_principals: WeakKeyDictionary[IConstruct, dict[str, frozenset[Duty]]] = WeakKeyDictionary()
 
 
 class PersonaRole(GovernedRole):
     """The role that the people of one persona assume, with a second factor or through federation.
+
+    The session carries the name of the person: a user's own name, or that of the session from
+    which the role is assumed; identity providers name it themselves. By this name a person owns
+    what is hers (``OpenStudio``, the records of CloudTrail), and nobody can choose another's.
+    Whoever trusts the users of another account trusts that account to name them.
 
     Each activity brings its own conditions. The rights go to managed policies, as many as
     their size needs, under the permissions boundary.
@@ -37,11 +47,11 @@ class PersonaRole(GovernedRole):
         construct_id: The id in that scope.
         persona: What the role is for.
         permissions_boundary: The ceiling of the role.
-        principals: Who may assume the role, with MFA; IAM decides within the account when
-            omitted.
+        principals: Users who may assume the role, with MFA, or accounts of such users; IAM
+            decides within the account when omitted. A session of another role never shows MFA.
         saml_provider: Federation in place of ``principals``; the identity provider asks for
-            the second factor.
-        without_mfa: Let ``principals`` assume the role without MFA.
+            the second factor, and names the session.
+        without_mfa: Let ``principals`` assume the role without MFA, sessions of roles too.
         role_name: A name; CloudFormation makes one when omitted.
         max_session_duration: The longest session, 1 to 12 hours; 8 hours by default.
 
@@ -50,7 +60,8 @@ class PersonaRole(GovernedRole):
             exceeds the boundary; one principal would hold two personas that must be apart; or
             ``principals`` or ``without_mfa`` comes with ``saml_provider``.
 
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html,
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 
     Cost: none.
 
@@ -143,6 +154,9 @@ def _trusted(
         return iam.SamlConsolePrincipal(saml_provider, {})
     trusted = principals or [iam.ArnPrincipal(aws_tokens().arn("iam", "root", region=""))]
     one = trusted[0] if len(trusted) == 1 else iam.CompositePrincipal(*trusted)
-    if not mfa:
-        return one
-    return iam.PrincipalWithConditions(one, {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    if mfa:
+        # Only users and their sessions can show a factor, so nobody else need be told apart.
+        return iam.PrincipalWithConditions(one, {"Bool": {"aws:MultiFactorAuthPresent": "true"}, **USER_KEEPS_NAME})
+    return iam.CompositePrincipal(
+        iam.PrincipalWithConditions(one, USER_KEEPS_NAME), iam.PrincipalWithConditions(one, SESSION_KEEPS_NAME)
+    )

@@ -153,8 +153,13 @@ def test_only_job_roles_of_the_project_are_passed(identity: Template, roles: dic
 def test_people_need_a_second_factor(identity: Template, roles: dict[str, str]) -> None:
     role = identity["Resources"][roles["Scientist"]]
     (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert trust["Condition"]["Bool"] == {"aws:MultiFactorAuthPresent": "true"}
     assert role["Metadata"]["mlgov"] == {"controls": ["MLG-IDN-01", "MLG-IDN-04"]}
+
+
+def test_people_take_a_session_of_their_own_name(identity: Template, roles: dict[str, str]) -> None:
+    (trust,) = identity["Resources"][roles["Scientist"]]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"]["StringLike"] == {"sts:RoleSessionName": "${aws:username}"}
 
 
 def test_the_ways_to_be_trusted(synthesize: Callable[..., dict[str, Template]]) -> None:
@@ -184,9 +189,12 @@ def test_the_ways_to_be_trusted(synthesize: Callable[..., dict[str, Template]]) 
         for name in ("Account", "Federated", "Two", "Relaxed")
     }
     trust = {name: role["Properties"]["AssumeRolePolicyDocument"]["Statement"] for name, role in found.items()}
-    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    own_name = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, **own_name}
     assert [statement["Condition"] for statement in trust["Account"]] == [mfa]
     assert trust["Federated"][0]["Action"] == "sts:AssumeRoleWithSAML"
     assert all(statement["Condition"] == mfa for statement in trust["Two"])
-    assert "Condition" not in trust["Relaxed"][0]
+    # Sessions of roles, which have no user name, keep the name that they have.
+    kept_name = {"StringLike": {"aws:userid": "*:${sts:RoleSessionName}"}}
+    assert [statement["Condition"] for statement in trust["Relaxed"]] == [own_name, kept_name]
     assert found["Relaxed"]["Metadata"]["mlgov"]["deviations"][0]["control"] == "MLG-IDN-04"

@@ -324,6 +324,15 @@ def test_the_launch_role_looks_after_what_is_of_its_projects_and_domain(
     assert not ask(_where(stack, kind, domain="d-other"), "fraud")
 
 
+@pytest.mark.parametrize(("action", "kind"), [("DescribeSpace", "space"), ("DescribeUserProfile", "user-profile")])
+def test_the_launch_role_sees_that_something_is_gone(stack: Template, launch_role: str, action: str, kind: str) -> None:
+    def ask(where: str) -> str:
+        return decision(stack, launch_role, f"sagemaker:{action}", where)
+
+    assert ask(_where(stack, kind)) == "Allow"
+    assert ask(_where(stack, kind, domain="d-other")) != "Allow"
+
+
 @pytest.mark.parametrize(
     "action", ["CreateApp", "DeleteApp", "CreatePresignedDomainUrl", "CreateDomain", "UpdateDomain", "DeleteDomain"]
 )
@@ -385,6 +394,16 @@ def test_a_role_of_other_work_and_two_roles_of_a_project_are_refused() -> None:
         product(base, domain, studio_roles=[base.job_role("Notebook", JobType.NOTEBOOK)])
     with pytest.raises(ConstructError, match="project 'churn' has more than one Studio role"):
         product(base, domain, studio_roles=[base.role, base.role])
+
+
+def test_a_product_has_room_for_ten_projects(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app, "many")
+        roles = [base.job_role(f"Role{n}", JobType.STUDIO, f"project-{n}") for n in range(10)]
+        product(base, base.domain(), studio_roles=roles)
+
+    roles = of_type(synthesize(build)["many"], "AWS::IAM::ManagedPolicy")
+    assert len([name for name in roles if name.startswith("ProductLaunchRole")]) > 1
 
 
 def test_it_is_the_same_in_every_partition(synthesize: Callable[..., dict[str, Template]]) -> None:

@@ -52,20 +52,26 @@ class StudioLaunchRole(LaunchRole):
         permissions_boundary: iam.IManagedPolicy,
         role_name: str | None = None,
     ) -> None:
+        projects = [role.project for role in studio_roles]
+        profiles, spaces = (
+            aws_tokens().arn("sagemaker", f"{kind}/{domain_id}/*") for kind in ("user-profile", "space")
+        )
         super().__init__(
             scope,
             construct_id,
             description="Launches user profiles and spaces of Studio of the catalogue",
             names=names,
             permissions_boundary=permissions_boundary,
-            statements=_profiles_and_spaces([role.project for role in studio_roles], domain_id),
+            statements=_profiles_and_spaces(projects, profiles, spaces),
             passed_roles=[role.role_arn for role in studio_roles],
             role_name=role_name,
         )
+        # They grow with the projects, so each finds a policy with room.
+        self.allow(LaunchRole.tag_changes("Profiles", profiles, projects))
+        self.allow(LaunchRole.tag_changes("Spaces", spaces, projects))
 
 
-def _profiles_and_spaces(projects: Sequence[str], domain_id: str) -> list[dict[str, Any]]:
-    profiles, spaces = (aws_tokens().arn("sagemaker", f"{kind}/{domain_id}/*") for kind in ("user-profile", "space"))
+def _profiles_and_spaces(projects: Sequence[str], profiles: str, spaces: str) -> list[dict[str, Any]]:
     of_projects = {f"aws:RequestTag/{PROJECT_TAG}": list(projects)}
     of_somebody = {"Null": {f"aws:RequestTag/{USER_TAG}": "false"}}
     return [
@@ -95,20 +101,22 @@ def _profiles_and_spaces(projects: Sequence[str], domain_id: str) -> list[dict[s
             "Condition": {"StringEquals": {"sagemaker:TaggingAction": ["CreateSpace", "CreateUserProfile"]}},
         },
         {
+            # CloudFormation looks until a deleted one is gone, and what is gone has no tags.
+            "Sid": "SeeProfilesAndSpaces",
+            "Effect": "Allow",
+            "Action": ["sagemaker:DescribeSpace", "sagemaker:DescribeUserProfile", "sagemaker:ListTags"],
+            "Resource": [profiles, spaces],
+        },
+        {
             "Sid": "LookAfterProfilesAndSpaces",
             "Effect": "Allow",
             "Action": [
                 "sagemaker:DeleteSpace",
                 "sagemaker:DeleteUserProfile",
-                "sagemaker:DescribeSpace",
-                "sagemaker:DescribeUserProfile",
-                "sagemaker:ListTags",
                 "sagemaker:UpdateSpace",
                 "sagemaker:UpdateUserProfile",
             ],
             "Resource": [profiles, spaces],
             "Condition": {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": list(projects)}},
         },
-        *LaunchRole.tag_changes("Profiles", profiles, projects),
-        *LaunchRole.tag_changes("Spaces", spaces, projects),
     ]

@@ -17,12 +17,14 @@ from mlgov_constructs.local_cloud.services import (
     ec2,
     ec2_conditions,
     efs,
+    events,
     logs,
     mfa,
     pass_role,
     s3,
     sagemaker,
     service_catalog,
+    source_identity,
     step_functions,
     vpc_endpoints,
 )
@@ -72,8 +74,10 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
     ec2_conditions.install()
     cloudwatch.install()
     efs.install()
+    events.install()
     mfa.install()
     policy_variables.install()
+    source_identity.install()
     vpc_endpoints.install(settings.organization)
     detect = router.detect_service
 

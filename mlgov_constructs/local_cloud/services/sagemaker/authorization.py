@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlgov_constructs.local_cloud import enforcement
+from mlgov_constructs.local_cloud.services import source_identity
 from mlgov_constructs.local_cloud.services.json_service import Request
 from mlgov_constructs.local_cloud.services.sagemaker import progress, store
 from mlgov_constructs.local_cloud.services.sagemaker.conditions import condition_keys
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind
+from mlgov_constructs.local_cloud.services.sagemaker.studio.people import USER_PROFILE
 
 _ROLES = ("RoleArn", "ExecutionRoleArn", "ExecutionRole")
 
@@ -23,7 +25,7 @@ def authorize(kinds: Sequence[Kind], request: Request) -> None:
         ServiceError: IAM does not allow it.
     """
     progress.settle()
-    context = condition_keys(request.operation, request.parameters)
+    context = condition_keys(request.operation, request.parameters) | _studio_keys(request)
     kind = _kind(kinds, request)
     resource = _resource(kind, request)
     for key, value in store.tags.get(resource, {}).items():
@@ -37,6 +39,19 @@ def authorize(kinds: Sequence[Kind], request: Request) -> None:
         if request.get("Tags") and request.operation.startswith("Create"):
             tagging = {**context, "sagemaker:TaggingAction": request.operation}
             enforcement.authorize(request.caller, "sagemaker:AddTags", resource, tagging)
+
+
+def _studio_keys(request: Request) -> dict[str, Any]:
+    """Returns who calls from within Studio: a session of the profile's role, whose source identity is the profile."""
+    person, domain_id = source_identity.of(request.caller.access_key), request.get("DomainId")
+    if not person or not domain_id:
+        return {}
+    profile = store.records.get(
+        store.key_of(USER_PROFILE, request, {"DomainId": domain_id, "UserProfileName": person}), {}
+    )
+    if profile.get("UserSettings", {}).get("ExecutionRole") != request.caller.role_arn:
+        return {}
+    return {"sagemaker:DomainId": domain_id, "sagemaker:UserProfileName": person}
 
 
 def _kind(kinds: Sequence[Kind], request: Request) -> Kind | None:

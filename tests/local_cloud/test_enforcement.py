@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import ssl
 import urllib.request
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local_cloud import catalog_templates as templates
 from tests.local_cloud.catalog_templates import allow, role, trust
@@ -329,10 +332,13 @@ def variables(enforced: Cloud) -> Cloud:
             }
         ],
     }
+    kept = copy.deepcopy(named)
+    kept["Statement"][0]["Condition"] = {"StringLike": {"aws:userid": "*:${sts:RoleSessionName}"}}
     parameters = "arn:aws:ssm:us-east-1:123456789012:parameter/of"
     stack = enforced.stack(
-        Person=role("person", trust(account=True), own),
+        Person=role("person", trust(account=True), own, allow("sts:AssumeRole")),
         Named=role("named", named),
+        Kept=role("kept", kept),
         Team=role(
             "team",
             trust(account=True),
@@ -380,6 +386,13 @@ class TestPolicyVariables:
         with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
             sts.assume_role(RoleArn=arn, RoleSessionName="bob")
 
+    def test_a_session_keeps_its_name_in_the_next_role(self, variables: Cloud) -> None:
+        sts = variables.client("sts", self.session(variables, "person", "ada"))
+        arn = "arn:aws:iam::123456789012:role/kept"
+        assert sts.assume_role(RoleArn=arn, RoleSessionName="ada")["Credentials"]
+        with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
+            sts.assume_role(RoleArn=arn, RoleSessionName="bob")
+
     @pytest.mark.parametrize(
         ("name", "allowed"),
         [
@@ -403,3 +416,51 @@ class TestPolicyVariables:
         assert client.put_object(Bucket="literal-letters", Key="*/x", Body=b"")
         with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
             client.put_object(Bucket="literal-letters", Key="any/x", Body=b"")
+
+
+class TestRulesAndBudgets:
+    """Services of the emulators whose requests the emulator alone would judge by another name."""
+
+    RULE = "arn:aws:events:us-east-1:123456789012:rule/SC-1-Start"
+    BUDGET = "arn:aws:budgets::123456789012:budget/own-churn"
+
+    @pytest.fixture(scope="class")
+    def launcher(self, enforced: Cloud) -> Iterator[str]:
+        rules = allow("events:PutRule", "events:PutTargets", "events:DescribeRule", resource=self.RULE)
+        budgets = allow("budgets:ModifyBudget", "budgets:ViewBudget", resource=self.BUDGET)
+        stack = enforced.stack(Launcher=role("launcher", trust(account=True), rules, budgets))
+        yield "launcher"
+        assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+
+    @pytest.mark.parametrize(("name", "allowed"), [("SC-1-Start", True), ("other", False)])
+    def test_a_rule_of_the_default_bus(self, enforced: Cloud, launcher: str, name: str, allowed: bool) -> None:
+        events = enforced.client("events", enforced.as_role(launcher))
+        target = [{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:queue"}]
+        for call in (
+            lambda: events.put_rule(Name=name, ScheduleExpression="rate(1 day)"),
+            lambda: events.put_targets(Rule=name, Targets=target),
+            lambda: events.describe_rule(Name=name),
+        ):
+            assert is_allowed(call) is allowed
+
+    @pytest.mark.parametrize(("name", "allowed"), [("own-churn", True), ("other", False)])
+    def test_a_budget(self, enforced: Cloud, launcher: str, name: str, allowed: bool) -> None:
+        budgets = enforced.client("budgets", enforced.as_role(launcher))
+        which = {"AccountId": "123456789012"}
+        limit = {"Amount": "1", "Unit": "USD"}
+        budget = {"BudgetName": name, "BudgetLimit": limit, "TimeUnit": "MONTHLY", "BudgetType": "COST"}
+        for call in (
+            lambda: budgets.create_budget(**which, Budget=budget),
+            lambda: budgets.describe_budget(**which, BudgetName=name),
+            lambda: budgets.delete_budget(**which, BudgetName=name),
+        ):
+            assert is_allowed(call) is allowed
+
+
+def is_allowed(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except ClientError as error:
+        assert "AccessDenied" in error.response["Error"]["Code"], error
+        return False
+    return True

@@ -11,6 +11,7 @@ from moto.core.base_backend import BackendDict
 from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge, policy_variables
 from mlgov_constructs.local_cloud.services import (
     application_auto_scaling,
+    budgets,
     cloudwatch,
     code_artifact,
     code_commit,
@@ -72,6 +73,7 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
         app.SERVICE_HANDLERS[service] = pass_role.guarded(service, app.SERVICE_HANDLERS[service])
     own.install(settings.endpoint, settings.certificate)
     ec2_conditions.install()
+    budgets.install()
     cloudwatch.install()
     efs.install()
     events.install()

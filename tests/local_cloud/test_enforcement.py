@@ -418,19 +418,18 @@ class TestPolicyVariables:
             client.put_object(Bucket="literal-letters", Key="any/x", Body=b"")
 
 
+@pytest.fixture(scope="module")
+def launcher(enforced: Cloud) -> Iterator[str]:
+    rule, budget = "arn:aws:events:us-east-1:123456789012:rule/SC-1-Start", "arn:aws:budgets::123456789012:budget/own"
+    rules = allow("events:PutRule", "events:PutTargets", "events:DescribeRule", resource=rule)
+    budgets = allow("budgets:ModifyBudget", "budgets:ViewBudget", resource=budget)
+    stack = enforced.stack(Launcher=role("launcher", trust(account=True), rules, budgets))
+    yield "launcher"
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+
+
 class TestRulesAndBudgets:
     """Services of the emulators whose requests the emulator alone would judge by another name."""
-
-    RULE = "arn:aws:events:us-east-1:123456789012:rule/SC-1-Start"
-    BUDGET = "arn:aws:budgets::123456789012:budget/own-churn"
-
-    @pytest.fixture(scope="class")
-    def launcher(self, enforced: Cloud) -> Iterator[str]:
-        rules = allow("events:PutRule", "events:PutTargets", "events:DescribeRule", resource=self.RULE)
-        budgets = allow("budgets:ModifyBudget", "budgets:ViewBudget", resource=self.BUDGET)
-        stack = enforced.stack(Launcher=role("launcher", trust(account=True), rules, budgets))
-        yield "launcher"
-        assert stack.delete() == "DELETE_COMPLETE", stack.failures()
 
     @pytest.mark.parametrize(("name", "allowed"), [("SC-1-Start", True), ("other", False)])
     def test_a_rule_of_the_default_bus(self, enforced: Cloud, launcher: str, name: str, allowed: bool) -> None:
@@ -443,7 +442,7 @@ class TestRulesAndBudgets:
         ):
             assert is_allowed(call) is allowed
 
-    @pytest.mark.parametrize(("name", "allowed"), [("own-churn", True), ("other", False)])
+    @pytest.mark.parametrize(("name", "allowed"), [("own", True), ("other", False)])
     def test_a_budget(self, enforced: Cloud, launcher: str, name: str, allowed: bool) -> None:
         budgets = enforced.client("budgets", enforced.as_role(launcher))
         which = {"AccountId": "123456789012"}
@@ -461,6 +460,7 @@ def is_allowed(call: Callable[[], object]) -> bool:
     try:
         call()
     except ClientError as error:
-        assert "AccessDenied" in error.response["Error"]["Code"], error
+        if "AccessDenied" not in error.response["Error"]["Code"]:
+            raise
         return False
     return True

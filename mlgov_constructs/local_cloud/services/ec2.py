@@ -28,6 +28,8 @@ async def handle_request(
         _modify_endpoint(form)
     if action == "DeleteVpcEndpoints":
         _forget_deleted_endpoints()
+    if action == "DeleteVpc" and answer[0] == 200:
+        _delete_network_acls(form["VpcId"])
     return answer
 
 
@@ -90,3 +92,10 @@ def _forget_deleted_endpoints() -> None:
     endpoints = ec2_backends[get_account_id()][get_region()].vpc_end_points
     for identifier in [key for key, endpoint in endpoints.items() if endpoint.state == "deleted"]:
         del endpoints[identifier]
+
+
+def _delete_network_acls(vpc_id: str) -> None:
+    """Deletes the network ACLs of a VPC that is gone, which moto leaves."""
+    acls = ec2_backends[get_account_id()][get_region()].network_acls
+    for identifier in [key for key, acl in acls.items() if acl.vpc_id == vpc_id]:
+        del acls[identifier]

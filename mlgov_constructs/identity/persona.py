@@ -91,7 +91,7 @@ class Persona:
 
     @classmethod
     def ml_engineer(cls, project: str, environment: JobEnvironment, job_roles: Sequence[iam.IRole] = ()) -> Persona:
-        """Automate and serve: pipelines, endpoints, monitoring; registers models and cannot approve them.
+        """Automate and serve: products, pipelines, endpoints, monitoring; registers models and cannot approve them.
 
         Args:
             project: The project.
@@ -102,6 +102,7 @@ class Persona:
             "ml-engineer",
             f"ML engineer of project {project}",
             (
+                LaunchProducts(),
                 RunJobs(project, environment),
                 PassRoles(_arns(job_roles)),
                 ListWork(),
@@ -159,13 +160,17 @@ class Persona:
 
     @classmethod
     def platform_administrator(cls, key_arns: Sequence[str] = ()) -> Persona:
-        """Look after stacks, catalogue, running work and keys, and see no data.
+        """Look after stacks, catalogue, running work and keys, provision projects, and see no data.
 
         Args:
             key_arns: The keys that the administrator looks after.
         """
         keys = (AdministerKeys(list(key_arns)),) if key_arns else ()
-        return cls("platform-administrator", "Administrator of the platform: no data", (AdministerPlatform(), *keys))
+        return cls(
+            "platform-administrator",
+            "Administrator of the platform: no data",
+            (AdministerPlatform(), LaunchProducts(), ListWork(), *keys),
+        )
 
 
 def _arns(roles: Sequence[iam.IRole]) -> list[str]:

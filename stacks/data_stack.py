@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.identity import JobRole, JobType
@@ -73,9 +74,13 @@ class DataStack(EnvironmentStack):
             if environment.tracks_experiments
             else None
         )
-        # Feature Store and MLflow write from their own network, so their roles are let past the rule of ours.
-        exceptions = {
-            DataClass.CURATED: [self.feature_store_role] if self.feature_store_role else [],
+        # Feature Store and MLflow write from their own network, so their roles are let past the rule of ours;
+        # those of projects that are provisioned later have a name of this form.
+        provisioned = existing_roles(
+            Construct(self, "FeatureStores"), [f"{environment.project_prefix}-*-feature-store"]
+        )
+        exceptions: dict[DataClass, list[iam.IRole]] = {
+            DataClass.CURATED: [self.feature_store_role, *provisioned] if self.feature_store_role else [],
             DataClass.ARTIFACTS: [self.tracking_role] if self.tracking_role else [],
         }
         self.raw, self.curated, self.artifacts = (

@@ -36,6 +36,7 @@ class MlEnvironment(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id)
+        self.settings = environment
         self.foundation = FoundationStack(self, "foundation", environment=environment)
         self.data = DataStack(self, "data", environment=environment, foundation=self.foundation)
         self.registry = (
@@ -52,7 +53,12 @@ class MlEnvironment(Construct):
             registry=self.registry,
         )
         self.catalog = CatalogStack(
-            self, "catalog", environment=environment, foundation=self.foundation, workspace=self.workspace
+            self,
+            "catalog",
+            environment=environment,
+            foundation=self.foundation,
+            data=self.data,
+            workspace=self.workspace,
         )
         self.governance = GovernanceStack(
             self, "governance", environment=environment, foundation=self.foundation, data=self.data

@@ -61,6 +61,8 @@ def studio_domain(
             FINGERPRINTS / environment.name / (environment.region or "any-region"), "studio"
         ),
         space_role=role,
+        instance_type=environment.workspace.sizes[environment.workspace.default_size],
+        allowed_instance_types=list(environment.workspace.sizes.values()),
         idle_shutdown=Duration.minutes(settings.idle_minutes),
         default_volume_size=Size.gibibytes(settings.default_volume_gib),
         maximum_volume_size=Size.gibibytes(max(environment.workspace.max_volume_gib, settings.default_volume_gib)),

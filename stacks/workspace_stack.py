@@ -6,6 +6,10 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from mlgov_constructs.identity import DataScientistRole, JobEnvironment, JobRole, JobType, Persona, PersonaRole
+from mlgov_constructs.identity.activities import StartPipelines
+from mlgov_constructs.mlops import PipelineStartRole, grant_pipeline, grant_pull
+from mlgov_constructs.mlops.steps import JobImage
+from mlgov_constructs.protection import EncryptedTopic
 from mlgov_constructs.workspace import NotebookLifecycle, ParameterNames, WorkspaceParameters
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
@@ -47,6 +51,7 @@ class WorkspaceStack(EnvironmentStack):
         personas: The role of every other persona, by the name of the persona.
         packages: Where Python packages come from; ``None`` when the environment names none.
         code: The Git repositories.
+        pipeline_start_role: The role under which a schedule starts pipelines.
         tracking: MLflow; ``None`` where experiments are not tracked.
         studio: The Studio domain; ``None`` when the environment has none.
         parameter_names: Where the workspace is written down.
@@ -90,6 +95,7 @@ class WorkspaceStack(EnvironmentStack):
             role_name=f"mlgov-{environment.name}-data-scientist",
         )
         self.personas = self._personas(environment, foundation, data)
+        self._prepare_pipelines(environment, foundation, data)
         for bucket in data.buckets:
             self.data_scientist.grant_project_data(bucket)
             self.personas["ml-engineer"].grant_project_data(bucket, environment.project)
@@ -138,9 +144,38 @@ class WorkspaceStack(EnvironmentStack):
             buckets={bucket.data_class: bucket for bucket in data.buckets},
             permissions_boundary=foundation.permissions_boundary,
             access_log_bucket=foundation.log_archive.access_log_bucket,
+            pipeline_start_roles={environment.project: self.pipeline_start_role},
+            alarm_topic=self._alarm_topic(environment, foundation),
             studio_domain_id=self.studio.domain_id if self.studio else None,
             model_package_groups={environment.project: models.model_package_group_name} if models else None,
         )
+
+    def _prepare_pipelines(self, environment: Environment, foundation: FoundationStack, data: DataStack) -> None:
+        """Let pipelines of the catalogue run, and those who work in the project start them."""
+        training, processing = (self.job_roles[job] for job in (JobType.TRAINING, JobType.PROCESSING))
+        for role in (training, processing):
+            grant_pull(JobImage.xgboost(self), role)
+        grant_pipeline(
+            self.job_roles[JobType.PIPELINE],
+            environment=self.job_environment,
+            training_role=training,
+            processing_role=processing,
+            output_bucket=data.artifacts,
+        )
+        self.pipeline_start_role = PipelineStartRole(
+            self, "PipelineStart", project=environment.project, permissions_boundary=foundation.permissions_boundary
+        )
+        start = StartPipelines(environment.project)
+        for starter in (self.notebook_role, self.job_roles[JobType.STUDIO], self.data_scientist):
+            starter.allow(start.statements())
+
+    def _alarm_topic(self, environment: Environment, foundation: FoundationStack) -> EncryptedTopic:
+        """The topic of the alarms of endpoints that are provisioned."""
+        topic = EncryptedTopic(
+            self, "EndpointAlarms", encryption_key=foundation.log_key, emails=environment.governance.alarm_emails
+        )
+        topic.allow_publish("cloudwatch")
+        return topic
 
     def _grant_tools(self) -> None:
         """Let those who write code use the tools."""

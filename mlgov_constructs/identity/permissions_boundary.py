@@ -55,6 +55,7 @@ CEILING = (
     "ssm:GetParameter*",
     "sts:*",
     "kms:CreateGrant",
+    "kms:RetireGrant",
     "kms:Decrypt",
     "kms:DescribeKey",
     "kms:Encrypt",
@@ -124,7 +125,9 @@ NEVER = (
     "securityhub:Disassociate*",
     "s3:*AccessPointPolicy*",
     "s3:DeleteBucket*",
-    "s3:Put*Acl",
+    # Feature Store sets the ACL of what it writes (s3:PutObjectAcl); where the owner is enforced, it opens nothing.
+    "s3:PutBucketAcl",
+    "s3:PutObjectVersionAcl",
     "s3:Put*PublicAccessBlock",
     "s3:PutBucketPolicy",
     "ec2:AcceptVpcPeeringConnection",

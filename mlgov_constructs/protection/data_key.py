@@ -281,6 +281,15 @@ def _use_through(via_services: Sequence[str], suffix: str = "") -> list[dict[str
             "Resource": "*",
             "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}, "StringEquals": via},
         },
+        {
+            # Who makes an online store of features must be able to retire the grant of the store.
+            "Sid": f"RetireGrants{suffix}",
+            "Effect": "Allow",
+            "Principal": _account(),
+            "Action": ["kms:RetireGrant"],
+            "Resource": "*",
+            "Condition": {"StringEquals": via},
+        },
     ]
 
 

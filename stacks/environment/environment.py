@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -31,6 +32,8 @@ ENVIRONMENT_TAG = "mlgov:environment"
 REQUIRED_TAGS = ("owner", "cost-center", "data-classification")
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 MOST_TAGS = 40
+# A role is named after prefix, project and kind of work, in 64 characters.
+LONGEST_IN_PREFIX = 14
 
 
 class Environment(Settings):
@@ -86,6 +89,14 @@ class Environment(Settings):
     def partition(self) -> str:
         """The partition of the region: ``aws``, ``aws-us-gov``, ``aws-cn`` ..."""
         return partition_of(self.region)
+
+    @property
+    def project_prefix(self) -> str:
+        """What the names of the roles and budgets of provisioned projects begin with, and nothing else's."""
+        name = self.name
+        if len(name) > LONGEST_IN_PREFIX:
+            name = f"{name[: LONGEST_IN_PREFIX - 5].rstrip('-')}-{sha256(name.encode()).hexdigest()[:4]}"
+        return f"mlp-{name}"
 
     @property
     def tracks_experiments(self) -> bool:

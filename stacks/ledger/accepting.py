@@ -36,7 +36,7 @@ def accept_wildcards(
     exact: str | None = None,
 ) -> Acknowledgment[MlEnvironment]:
     """Accept the wildcard resources that end in one of some ways, in the policies of some roles."""
-    policies = [policy for owner in owners for policy in _policies(owner)]
+    policies = [policy for owner in owners for policy in policies_of(owner)]
     found: dict[str, None] = {}
     chosen = []
     for policy in policies:
@@ -51,5 +51,6 @@ def accept_wildcards(
     return Acknowledgment(ids=tuple(found), constructs=lambda _: chosen, reason=reason, holds=holds)
 
 
-def _policies(owner: IConstruct) -> list[iam.ManagedPolicy]:
+def policies_of(owner: IConstruct) -> list[iam.ManagedPolicy]:
+    """Return the managed policies in a construct."""
     return [each for each in owner.node.find_all() if isinstance(each, iam.ManagedPolicy)]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aws_cdk import aws_s3 as s3
+from constructs import IConstruct
+
 from stacks.ledger.accepting import in_packs, resource_of
 from stacks.ledger.acknowledgments import Acknowledgment
 from stacks.ledger.reading import of_type
@@ -13,7 +16,7 @@ from stacks.ml_environment import MlEnvironment
 def of_the_buckets(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnvironment]]:
     """Return what is accepted of the buckets."""
     archive = environment.foundation.log_archive
-    buckets = [*environment.data.buckets, archive, archive.access_log_bucket]
+    buckets = [*environment.data.buckets, archive, archive.access_log_bucket, *_of_projects(environment)]
     yield Acknowledgment(
         ids=in_packs("S3BucketReplicationEnabled"),
         constructs=lambda _: [resource_of(bucket) for bucket in buckets],
@@ -35,3 +38,8 @@ def of_the_buckets(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnvi
             for _, bucket in of_type(template, "AWS::S3::Bucket")
         ),
     )
+
+
+def _of_projects(environment: MlEnvironment) -> list[IConstruct]:
+    template = environment.catalog.node.try_find_child("ProjectTemplate")
+    return [each for each in template.node.find_all() if isinstance(each, s3.Bucket)] if template else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stacks.ledger.acknowledgments import Ledger
 from stacks.ledger.buckets import of_the_buckets
 from stacks.ledger.network import of_the_network
+from stacks.ledger.products import of_the_products
 from stacks.ledger.roles import of_the_boundary, of_the_roles
 from stacks.ledger.studio import of_studio
 from stacks.ml_environment import MlEnvironment
@@ -27,5 +28,6 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
             *of_the_buckets(environment),
             *of_the_roles(environment),
             *of_studio(environment),
+            *of_the_products(environment),
         ]
     )

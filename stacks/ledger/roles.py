@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from constructs import IConstruct
 
@@ -57,7 +57,7 @@ def of_the_boundary(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnv
 
 def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironment]]:
     """Return what is accepted of the roles of people, jobs and products."""
-    workspace, notebook = environment.workspace, environment.catalog.notebook
+    workspace = environment.workspace
     personas = workspace.personas
     project = workspace.notebook_role.project
     stores = [role for role in (environment.data.feature_store_role, environment.data.tracking_role) if role]
@@ -65,20 +65,22 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
         *workspace.job_roles.values(),
         *stores,
         workspace.data_scientist,
+        workspace.pipeline_start_role,
         *personas.values(),
+        *_roles_of_projects(environment),
     ]
     watchers = [personas["auditor"], personas["platform-administrator"]]
     doers = [role for role in roles if role not in watchers]
-    launch_role = notebook.launch_role
+    launch_roles = [product.launch_role for product in environment.catalog.products]
     return [
         accept_wildcards(
-            [*roles, launch_role],
+            [*roles, *launch_roles],
             ["network-interface/*"],
             "SageMaker makes interfaces whose ids nobody knows before; the subnets they lie in are named.",
             _interfaces_are_bound_to_subnets,
         ),
         accept_wildcards(
-            list(workspace.job_roles.values()),
+            roles,
             [f"/aws/sagemaker/{group}:*" for group in LOG_GROUPS],
             "SageMaker names one log stream for each job; the log group is named.",
             lambda template: (
@@ -93,17 +95,17 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
         ),
         accept_wildcards(
             roles,
-            [f"/{project}/*", f"/{project}/feature-store/*", f"/{project}/mlflow/*"],
+            [f"/{owner}{part}/*" for owner in (project, "<Project>") for part in ("", "/feature-store", "/mlflow")],
             "The objects of the project lie under its prefix, and nothing else does.",
             _objects_are_bound_to_a_prefix,
         ),
         accept_wildcards(
-            [*doers, launch_role],
-            [*(f":{kind}/*" for kind in NAMED_BY_PEOPLE), "/<sagemaker:DomainId>/*"],
+            [*doers, *launch_roles],
+            [*(f":{kind}/*" for kind in NAMED_BY_PEOPLE), "/<sagemaker:DomainId>/*", f":feature-group/{project}-*"],
             "Names are chosen by people; the tag of the project or the conditions on the request bind each action.",
             _named_by_people_but_conditioned,
         ),
-        *_of_models_and_features(environment, roles),
+        *_of_models_and_features(environment, [*roles, *launch_roles]),
         accept_wildcards(
             watchers,
             [*(f":{kind}/*" for kind in (*NAMED_BY_PEOPLE, *WATCHED)), ":alarm:*", ":s3:::*"],
@@ -122,7 +124,7 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
             ),
         ),
         accept_wildcards(
-            [*roles, launch_role],
+            [*roles, *launch_roles],
             [":*"],
             "These actions list or describe, or know no resource; the service authorization reference gives them none.",
             lambda template: all(
@@ -133,7 +135,7 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
             exact="*",
         ),
         accept_wildcards(
-            [workspace.data_scientist],
+            [workspace.data_scientist, personas["ml-engineer"]],
             [":product/*"],
             "A portfolio decides which products its principals see; the ids are made at deployment.",
             lambda template: all(
@@ -144,25 +146,42 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
             ),
         ),
         accept_wildcards(
-            [launch_role],
-            [":stack/SC-*", f"{workspace.parameter_names.prefix}/*"],
-            "Service Catalog names the stacks of products SC-*, and the product reads its workspace's parameters.",
+            launch_roles,
+            [":stack/SC-*", ":rule/SC-*", ":alarm:SC-*", f"{workspace.parameter_names.prefix}/*"],
+            "Service Catalog names the stacks of products SC-*, and CloudFormation names what lies in them after "
+            "these; the product reads its workspace's parameters.",
             lambda template: all(
-                action.startswith(("cloudformation:", "ssm:GetParameter"))
+                action.startswith(("cloudformation:", "cloudwatch:", "events:", "ssm:GetParameter"))
                 for statement in allowed_statements(template)
-                if flat(statement["Resource"]).endswith((":stack/SC-*", "/workspace/*"))
+                if flat(statement["Resource"]).endswith((":stack/SC-*", ":rule/SC-*", ":alarm:SC-*", "/workspace/*"))
+                for action in actions_of(statement)
+            ),
+        ),
+        accept_wildcards(
+            launch_roles,
+            [":scalable-target/*", ":alarm:*"],
+            "The id of a scalable target is made by AWS; alarms are described there, and no more.",
+            lambda template: all(
+                reads(action) or action.startswith("application-autoscaling:")
+                for statement in allowed_statements(template)
+                if text_of(statement["Resource"]).endswith((':scalable-target/*"]]}', ':alarm:*"]]}'))
                 for action in actions_of(statement)
             ),
         ),
     ]
 
 
+def _roles_of_projects(environment: MlEnvironment) -> list[IConstruct]:
+    template = environment.catalog.node.try_find_child("ProjectTemplate")
+    return [template] if template else []
+
+
 def _of_models_and_features(
-    environment: MlEnvironment, roles: Iterable[IConstruct]
+    environment: MlEnvironment, roles: Sequence[IConstruct]
 ) -> Iterator[Acknowledgment[MlEnvironment]]:
-    endings = (
-        [f":table/{environment.data.feature_database.database_name}/*"] if environment.data.feature_store_role else []
-    )
+    # A project that is provisioned has the name of its database joined from the words of its own.
+    database = environment.data.feature_database.database_name
+    endings = [f":table/{database}/*", "}]/*"] if environment.data.feature_store_role else []
     if environment.registry:
         endings.append(f":model-package/{environment.registry.registry.model_package_group_name}/*")
     if endings:
@@ -171,7 +190,7 @@ def _of_models_and_features(
             endings,
             "The versions of one model and the tables of one database, which are named; nothing else lies below them.",
             lambda template: all(
-                flat(each).count("*") == 1
+                flat(each).endswith("/*") and flat(each).count("*") == 1
                 for statement in allowed_statements(template)
                 for each in resources_of(statement)
                 if ":model-package/" in flat(each) or ":table/" in flat(each)
@@ -218,4 +237,4 @@ def _named_by_people_but_conditioned(template: Template) -> bool:
 
 
 def _looks_or_stops(action: str) -> bool:
-    return action.partition(":")[2].startswith(("Describe", "Stop"))
+    return reads(action) or action.partition(":")[2].startswith("Stop")

@@ -46,8 +46,9 @@ def test_no_exception_is_idle(faults: dict[str, set[str]]) -> None:
     assert set(EXCEPTIONS) - set(faults) == set()
 
 
-def test_objects_of_any_bucket_are_read_by_the_launch_role_alone(faults: dict[str, set[str]]) -> None:
-    assert faults["s3:GetObject on *"] == {"NotebookLaunchRoleRights"}
+def test_objects_of_any_bucket_are_read_by_launch_roles_alone(faults: dict[str, set[str]]) -> None:
+    products = ("Notebook", "StudioWorkspace", "FeatureGroup", "TrainingPipeline", "ModelEndpoint", "Project")
+    assert faults["s3:GetObject on *"] == {f"{product}LaunchRoleRights" for product in products}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ DEVIATIONS = {
     "sandbox": {"MLG-PRT-05", "MLG-PRT-10", "MLG-GOV-02"},
     "production": {"MLG-PRT-05", "MLG-PRT-10"},
 }
+# Those of products that not every region can have: the online store, and the pull of a model's image.
+OF_PRODUCTS = {"aws": {"MLG-PRE-05", "MLG-SRV-04"}, "aws-us-gov": {"MLG-SRV-04"}, "aws-cn": {"MLG-PRE-05"}}
 
 
 @pytest.mark.parametrize("name", ["sandbox", "production"])
@@ -38,8 +40,8 @@ def test_the_app_passes_every_plugin_and_needs_no_credentials(
         timeout=120,
     )
     assert run.returncode == 0, run.stderr
-    stacks = {path.name.split(".")[0] for path in tmp_path.glob("*.template.json")}
-    assert len(stacks) == 7
+    stacks = {path for path in tmp_path.glob("*.template.json") if ".product." not in path.name}
+    assert len(stacks) == 6
     report = tmp_path / "validation-report.json"
     plugins = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.exists() else []
     assert [violation for plugin in plugins for violation in plugin["violations"]] == []
@@ -51,7 +53,7 @@ def test_every_rule_passes_in_every_partition(assembly: Assembly, name: str, par
     engine = RuleEngine()
     findings = [finding for path in find_templates([assembly(name, partition)]) for finding in engine.check(path)]
     assert [(f.control.id, f.logical_id) for f in findings if f.status is Status.FAILED] == []
-    assert {f.control.id for f in findings} == DEVIATIONS[name]
+    assert {f.control.id for f in findings} == DEVIATIONS[name] | OF_PRODUCTS[partition]
     assert all(f.reason for f in findings)
 
 

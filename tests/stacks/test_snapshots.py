@@ -16,7 +16,7 @@ from mlgov_constructs.cli.targets import find_templates
 
 HASH = re.compile(r"[0-9a-f]{64}")
 STACKS = ("foundation", "data", "registry", "workspace", "catalog", "governance")
-PRODUCTS = ("notebook",)
+PRODUCTS = ("notebook", "studio", "feature-group", "training-pipeline", "model-endpoint", "project")
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,8 @@ class ProjectTemplate(ProductTemplate):
         )
         self._prefix = name_prefix
         self._tags = {"mlgov:owner": self.text("OwnerEmail"), "mlgov:cost-center": self.text("CostCenter")}
-        self._database_name = f"features_{Fn.join('_', Fn.split('-', self.project))}"
+        # Fn::Sub around it: cdk-nag, which reads ARNs of it, takes no Fn::Join over what is no list.
+        self._database_name = Fn.sub("features_${Words}", {"Words": Fn.join("_", Fn.split("-", self.project))})
         boundary = iam.ManagedPolicy.from_managed_policy_arn(
             self, "Boundary", ssm_value(names.permissions_boundary_arn)
         )

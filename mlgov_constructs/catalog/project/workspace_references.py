@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnDynamicReference, CfnDynamicReferenceService
+from aws_cdk import Annotations, CfnDynamicReference, CfnDynamicReferenceService
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -13,6 +13,8 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobEnvironment
 from mlgov_constructs.network import EndpointService
 from mlgov_constructs.workspace import ParameterNames
+
+NO_ROUTE_TABLE = "@aws-cdk/aws-ec2:noSubnetRouteTableId"
 
 
 class ReferencedVpc:
@@ -33,6 +35,9 @@ class ReferencedVpc:
             ec2.Subnet.from_subnet_id(scope, f"Subnet{position}", ssm_value(name))
             for position, name in enumerate(names.subnet_ids(zones), start=1)
         ]
+        for subnet in self.isolated_subnets:
+            # Nobody asks for the route table here: roles name the subnets, and no more.
+            Annotations.of(subnet).acknowledge_warning(NO_ROUTE_TABLE)
         group = ssm_value(names.security_group_id)
         self.workload_security_group: ec2.ISecurityGroup = ec2.SecurityGroup.from_security_group_id(
             scope, "Group", group, mutable=False

@@ -132,6 +132,7 @@ class StudioTemplate(ProductTemplate):
         space.node.add_dependency(profile)
         for resource in (profile, space):
             resource.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
+            resource.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
         self._tell(name, profile, limits.auth)
 
     def _space(self, name: str, user: str, sizes: Mapping[str, str], limits: StudioLimits) -> sagemaker.CfnSpace:

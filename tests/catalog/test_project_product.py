@@ -143,8 +143,8 @@ def test_what_holds_data_outlives_the_product(product: Template) -> None:
 
 def test_the_database_has_a_name_for_athena(product: Template) -> None:
     (database,) = of_type(product, "AWS::Glue::Database").values()
-    name = database["Properties"]["DatabaseInput"]["Name"]["Fn::Join"]
-    assert name == ["", ["features_", {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "Project"}]}]}]]
+    words = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "Project"}]}]}
+    assert database["Properties"]["DatabaseInput"]["Name"] == {"Fn::Sub": ["features_${Words}", {"Words": words}]}
 
 
 def test_every_tag_is_of_the_project(product: Template) -> None:

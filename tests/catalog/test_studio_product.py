@@ -159,7 +159,7 @@ def test_the_space_has_the_settings_of_the_chosen_tool(workspace: Template, spac
 def test_what_an_update_replaces_is_kept(workspace: Template, logical_id: str) -> None:
     resource = workspace["Resources"][logical_id]
     assert resource["UpdateReplacePolicy"] == "Retain"
-    assert "DeletionPolicy" not in resource  # terminating deletes what the product made
+    assert resource["DeletionPolicy"] == "Delete"  # terminating deletes what the product made
 
 
 def test_a_profiles_name_has_the_characters_that_sagemaker_takes(profile: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from mlgov_constructs.local_cloud.services import (
     ec2_conditions,
     efs,
     events,
+    iam,
     logs,
     mfa,
     pass_role,
@@ -77,6 +78,7 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
     cloudwatch.install()
     efs.install()
     events.install()
+    iam.install()
     mfa.install()
     policy_variables.install()
     source_identity.install()

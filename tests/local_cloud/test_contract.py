@@ -34,6 +34,7 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
     responses.get_account_id: (),
     responses.get_region: (),
     iam_actions.extract_iam_action: ("service", "method", "path", "headers", "body", "query_params"),
+    iam_actions.request_tag_context: ("service", "iam_action", "body", "params"),
     iam_actions.extract_resource_arn: (
         "service",
         "method",
@@ -105,6 +106,7 @@ STORES: tuple[tuple[Any, str], ...] = (
     (glue, "_databases"),
     (iam, "_IAM_HANDLERS"),
     (iam, "_mfa_devices"),
+    (iam, "_policies"),
     (iam, "_roles"),
     (provisioners, "_CUSTOM_NAME_REPLACEMENT"),
     (provisioners, "_REPLACING_PROPERTIES"),

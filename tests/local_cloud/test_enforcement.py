@@ -418,6 +418,60 @@ class TestPolicyVariables:
             client.put_object(Bucket="literal-letters", Key="any/x", Body=b"")
 
 
+class TestMakingRoles:
+    """A role that may make roles under one boundary only, and attach policies of its own to them."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def maker(cls, enforced: Cloud) -> Iterator[str]:
+        policies = {
+            name: {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {
+                    "ManagedPolicyName": name,
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow("*")]},
+                },
+            }
+            for name in ("the-boundary", "another", "own-rights")
+        }
+        bound = {"iam:PermissionsBoundary": "arn:aws:iam::123456789012:policy/the-boundary"}
+        own = {"iam:PolicyARN": "arn:aws:iam::123456789012:policy/own-*"}
+        statements = (
+            {**allow("iam:CreateRole"), "Condition": {"StringEquals": bound}},
+            {**allow("iam:AttachRolePolicy"), "Condition": {"StringEquals": bound, "ArnLike": own}},
+        )
+        stack = enforced.stack(
+            Maker=role("maker", trust(account=True), *statements),
+            **{name.replace("-", ""): policy for name, policy in policies.items()},
+        )
+        yield "maker"
+        assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+
+    def test_only_under_the_boundary_and_with_own_policies(self, enforced: Cloud, maker: str) -> None:
+        administrator, iam = enforced.client("iam"), enforced.client("iam", enforced.as_role(maker))
+        policy = "arn:aws:iam::123456789012:policy/{}".format
+        document = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+        def make(**boundary: str) -> bool:
+            return is_allowed(lambda: iam.create_role(RoleName="made", AssumeRolePolicyDocument=document, **boundary))
+
+        def attach(name: str) -> bool:
+            return is_allowed(lambda: iam.attach_role_policy(RoleName="made", PolicyArn=policy(name)))
+
+        assert not make()
+        assert not make(PermissionsBoundary=policy("another"))
+        assert make(PermissionsBoundary=policy("the-boundary"))
+        assert not attach("another")
+        assert attach("own-rights")
+        administrator.detach_role_policy(RoleName="made", PolicyArn=policy("own-rights"))
+        administrator.delete_role(RoleName="made")
+
+    def test_a_policy_that_does_not_exist_is_refused(self, enforced: Cloud, maker: str) -> None:
+        iam = enforced.client("iam")
+        with pytest.raises(iam.exceptions.NoSuchEntityException, match="nothing does not exist"):
+            iam.attach_role_policy(RoleName=maker, PolicyArn="arn:aws:iam::123456789012:policy/nothing")
+
+
 @pytest.fixture(scope="module")
 def launcher(enforced: Cloud) -> Iterator[str]:
     rule, budget = "arn:aws:events:us-east-1:123456789012:rule/SC-1-Start", "arn:aws:budgets::123456789012:budget/own"

@@ -73,6 +73,7 @@ def _policies() -> list[Statement]:
                 "iam:DeletePolicyVersion",
                 "iam:GetPolicy",
                 "iam:GetPolicyVersion",
+                "iam:ListEntitiesForPolicy",
                 "iam:ListPolicyVersions",
             ],
             aws_tokens().arn("iam", f"policy/{STACKS}", region=""),

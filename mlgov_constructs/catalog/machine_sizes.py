@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from constructs import Construct
 
@@ -14,18 +14,19 @@ SIZES = {"small": "ml.t3.medium", "medium": "ml.t3.xlarge", "large": "ml.m5.4xla
 GIB_MONTH_USD = 0.14
 
 
-def hourly_prices(sizes: Mapping[str, str]) -> str:
+def hourly_prices(sizes: Mapping[str, str], usd: Mapping[str, float] = HOURLY_USD) -> str:
     """Return what sizes cost, as users read it.
 
     Args:
         sizes: Size to instance type.
+        usd: The list price of an hour of each instance type; that of notebooks by default.
 
     Example:
         >>> hourly_prices({"small": "ml.t3.medium"})
         'small about 0.05 USD'
     """
     return ", ".join(
-        f"{name} about {HOURLY_USD[kind]:.2f} USD" if kind in HOURLY_USD else f"{name} ({kind}) by the price list"
+        f"{name} about {usd[kind]:.2f} USD" if kind in usd else f"{name} ({kind}) by the price list"
         for name, kind in sizes.items()
     )
 
@@ -43,13 +44,29 @@ def check_sizes(scope: Construct, construct_id: str, sizes: Mapping[str, str], a
         ConstructError: There is none, one is no allowed instance type, or its name cannot be one.
     """
     unknown = [f"{name}: {instance_type}" for name, instance_type in sizes.items() if instance_type not in allowed]
-    if unknown or not sizes:
+    if unknown:
         raise ConstructError(
             scope,
             construct_id,
-            f"sizes holds {unknown[0]!r}, which is no allowed instance type" if unknown else "sizes is empty",
+            f"sizes holds {unknown[0]!r}, which is no allowed instance type",
             f"Use instance types among {', '.join(allowed)}, or extend allowed_instance_types.",
         )
+    check_size_names(scope, construct_id, sizes)
+
+
+def check_size_names(scope: Construct, construct_id: str, sizes: Collection[str]) -> None:
+    """Refuse names that users cannot choose from.
+
+    Args:
+        scope: The scope of the product.
+        construct_id: Its id.
+        sizes: The names.
+
+    Raises:
+        ConstructError: There is none, or the mapping of a template cannot hold one.
+    """
+    if not sizes:
+        raise ConstructError(scope, construct_id, "sizes is empty", "Name at least one.")
     if misnamed := [name for name in sizes if not re.fullmatch(r"[A-Za-z0-9.-]{1,255}", name)]:
         raise ConstructError(
             scope,

@@ -231,7 +231,8 @@ def test_the_launch_role_starts_no_run_and_makes_no_role(templates: dict[str, Te
             {"sizes": {"gpu": "ml.g5.xlarge"}},
             "size 'gpu' is the instance type 'ml.g5.xlarge', which the product cannot",
         ),
-        ({"pipeline_roles": []}, "pipeline_roles are those of the projects []."),
+        ({"sizes": {"a b": "ml.m5.xlarge"}}, "sizes holds the name 'a b'"),
+        ({"pipeline_roles": []}, "pipeline_roles is empty. Give the pipeline role of each project"),
         ({"start_roles": []}, "start_roles are those of the projects []. Give one each for churn, fraud."),
         ({"xgboost_version": "latest"}, "XGBoost has no version 'latest'."),
     ],
@@ -248,7 +249,7 @@ def test_roles_of_another_kind_or_of_one_project_twice_are_refused() -> None:
     with pytest.raises(ConstructError, match="pipeline_roles holds a role for training"):
         training_pipeline(base, pipeline_roles=[wrong], start_roles=[])
     role, start = pipeline_role(base, "churn"), start_role(base, "churn")
-    with pytest.raises(ConstructError, match="those of the projects \\['churn', 'churn'\\]"):
+    with pytest.raises(ConstructError, match="project 'churn' has more than one pipeline role"):
         training_pipeline(base, pipeline_roles=[role, role], start_roles=[start])
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.catalog.governed_product import GovernedProduct
+from mlgov_constructs.catalog.machine_sizes import (
+    check_project_sizes,
+    check_role_projects,
+    check_sizes,
+    hourly_prices,
+)
 from mlgov_constructs.catalog.model_endpoint.model_endpoint_launch_role import ModelEndpointLaunchRole
 from mlgov_constructs.catalog.model_endpoint.model_endpoint_template import ModelEndpointTemplate
 from mlgov_constructs.catalog.product_history import ProductHistory
@@ -20,7 +25,6 @@ from mlgov_constructs.serving.instance_types import BURSTABLE, HOURLY_USD, INSTA
 from mlgov_constructs.workspace import ParameterNames
 
 SIZES = {"small": "ml.m5.large", "medium": "ml.m5.xlarge", "large": "ml.m5.2xlarge"}
-SIZE_NAME = re.compile(r"[A-Za-z0-9.-]{1,255}")
 MOST_INSTANCES = 100
 
 
@@ -107,9 +111,11 @@ class ModelEndpointProduct(GovernedProduct):
     ) -> None:
         limits = project_sizes or {}
         projects = [role.project for role in hosting_roles]
-        _check_roles(scope, construct_id, hosting_roles)
-        _check_sizes(scope, construct_id, sizes, allowed_instance_types)
-        _check_limits(scope, construct_id, limits=limits, projects=projects, sizes=list(sizes))
+        check_role_projects(scope, construct_id, "hosting_roles", "hosting", projects)
+        _check_jobs(scope, construct_id, hosting_roles)
+        check_sizes(scope, construct_id, sizes, allowed_instance_types)
+        _check_machines(scope, construct_id, sizes)
+        check_project_sizes(scope, construct_id, limits, projects=projects, sizes=list(sizes))
         if not 2 <= most_instances <= MOST_INSTANCES:
             raise ConstructError(
                 scope,
@@ -155,18 +161,11 @@ class ModelEndpointProduct(GovernedProduct):
 
 
 def _cost(sizes: Mapping[str, str]) -> str:
-    prices = ", ".join(
-        f"{name} about {HOURLY_USD[kind]:.2f} USD" if kind in HOURLY_USD else f"{name} ({kind}) by the price list"
-        for name, kind in sizes.items()
-    )
+    prices = hourly_prices(sizes, HOURLY_USD)
     return f"{prices} an hour and instance, day and night until you terminate it (us-east-1)"
 
 
-def _check_roles(scope: Construct, construct_id: str, roles: Sequence[JobRole]) -> None:
-    if not roles:
-        raise ConstructError(
-            scope, construct_id, "hosting_roles is empty", "Give the hosting role of each project that may be chosen."
-        )
+def _check_jobs(scope: Construct, construct_id: str, roles: Sequence[JobRole]) -> None:
     if other := [role for role in roles if role.job is not JobType.HOSTING]:
         raise ConstructError(
             scope,
@@ -174,22 +173,9 @@ def _check_roles(scope: Construct, construct_id: str, roles: Sequence[JobRole]) 
             f"hosting_roles holds a role for {other[0].job.value}",
             "Give roles of JobType.HOSTING.",
         )
-    projects = [role.project for role in roles]
-    if twice := sorted({project for project in projects if projects.count(project) > 1}):
-        raise ConstructError(
-            scope, construct_id, f"project {twice[0]!r} has more than one hosting role", "Give one role each."
-        )
 
 
-def _check_sizes(scope: Construct, construct_id: str, sizes: Mapping[str, str], allowed: Sequence[str]) -> None:
-    unknown = [f"{name}: {instance_type}" for name, instance_type in sizes.items() if instance_type not in allowed]
-    if unknown or not sizes:
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"sizes holds {unknown[0]!r}, which is no allowed instance type" if unknown else "sizes is empty",
-            f"Use instance types among {', '.join(allowed)}, or extend allowed_instance_types.",
-        )
+def _check_machines(scope: Construct, construct_id: str, sizes: Mapping[str, str]) -> None:
     for name, instance_type in sizes.items():
         if has_local_storage(instance_type) or BURSTABLE.match(instance_type):
             raise ConstructError(
@@ -197,29 +183,4 @@ def _check_sizes(scope: Construct, construct_id: str, sizes: Mapping[str, str], 
                 construct_id,
                 f"sizes holds '{name}: {instance_type}', which takes no key for its disks or cannot be scaled",
                 "Use a type without disks of its host that is not burstable, such as ml.m5.large.",
-            )
-        if not SIZE_NAME.fullmatch(name):
-            raise ConstructError(
-                scope,
-                construct_id,
-                f"sizes holds the name {name!r}",
-                "Name sizes with letters, digits, '.' and '-'.",
-            )
-
-
-def _check_limits(
-    scope: Construct,
-    construct_id: str,
-    *,
-    limits: Mapping[str, Sequence[str]],
-    projects: Sequence[str],
-    sizes: Sequence[str],
-) -> None:
-    for project, allowed in limits.items():
-        if project not in projects or not allowed or not set(allowed) <= set(sizes):
-            raise ConstructError(
-                scope,
-                construct_id,
-                f"project_sizes gives project {project!r} the sizes {list(allowed)!r}",
-                f"Use projects among {', '.join(projects)} and sizes among {', '.join(sizes)}.",
             )

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.catalog.governed_product import GovernedProduct
+from mlgov_constructs.catalog.machine_sizes import check_role_projects, check_size_names, hourly_prices
 from mlgov_constructs.catalog.product_history import ProductHistory
 from mlgov_constructs.catalog.training_pipeline.training_pipeline_launch_role import TrainingPipelineLaunchRole
 from mlgov_constructs.catalog.training_pipeline.training_pipeline_template import TrainingPipelineTemplate
@@ -97,7 +98,8 @@ class TrainingPipelineProduct(GovernedProduct):
         launch_role_name: str | None = None,
     ) -> None:
         _check_roles(scope, construct_id, pipeline_roles, start_roles)
-        _check_sizes(scope, construct_id, sizes)
+        check_size_names(scope, construct_id, sizes)
+        _check_machines(scope, construct_id, sizes)
         super().__init__(
             scope,
             construct_id,
@@ -132,10 +134,7 @@ class TrainingPipelineProduct(GovernedProduct):
 
 
 def _cost(sizes: Mapping[str, str]) -> str:
-    prices = ", ".join(
-        f"{name} about {HOURLY_USD[kind]:.2f} USD" if kind in HOURLY_USD else f"{name} ({kind}) by the price list"
-        for name, kind in sizes.items()
-    )
+    prices = hourly_prices(sizes, HOURLY_USD)
     return f"nothing while it waits; {prices} an hour of training (us-east-1), up to 90 % less with spare machines"
 
 
@@ -150,13 +149,7 @@ def _check_roles(
             f"pipeline_roles holds a role for {other[0]}",
             "Give roles of type JobType.PIPELINE.",
         )
-    if not projects or len(set(projects)) < len(projects):
-        raise ConstructError(
-            scope,
-            construct_id,
-            f"pipeline_roles are those of the projects {projects!r}",
-            "Give one role each for the projects that may be chosen.",
-        )
+    check_role_projects(scope, construct_id, "pipeline_roles", "pipeline", projects)
     started = [role.project for role in start_roles]
     if sorted(started) != sorted(projects):
         raise ConstructError(
@@ -167,7 +160,7 @@ def _check_roles(
         )
 
 
-def _check_sizes(scope: Construct, construct_id: str, sizes: Mapping[str, str]) -> None:
+def _check_machines(scope: Construct, construct_id: str, sizes: Mapping[str, str]) -> None:
     for name, instance_type in sizes.items():
         if not INSTANCE_TYPE.fullmatch(instance_type):
             raise ConstructError(
@@ -176,5 +169,3 @@ def _check_sizes(scope: Construct, construct_id: str, sizes: Mapping[str, str]) 
                 f"size {name!r} is the instance type {instance_type!r}, which the product cannot train on",
                 "Use a type whose volume takes a key: of the families m5 to m7i, c5 to c7i or r5 to r7i.",
             )
-    if not sizes:
-        raise ConstructError(scope, construct_id, "sizes is empty", "Name at least one.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import ssl
 import urllib.request
@@ -439,6 +440,7 @@ class TestMakingRoles:
         statements = (
             {**allow("iam:CreateRole"), "Condition": {"StringEquals": bound}},
             {**allow("iam:AttachRolePolicy"), "Condition": {"StringEquals": bound, "ArnLike": own}},
+            allow("iam:CreatePolicy", resource="arn:aws:iam::123456789012:policy/team/own-*"),
         )
         stack = enforced.stack(
             Maker=role("maker", trust(account=True), *statements),
@@ -465,6 +467,15 @@ class TestMakingRoles:
         assert attach("own-rights")
         administrator.detach_role_policy(RoleName="made", PolicyArn=policy("own-rights"))
         administrator.delete_role(RoleName="made")
+
+    @pytest.mark.parametrize(("path", "allowed"), [("/team/", True), ("/", False)])
+    def test_a_policy_by_its_name_to_be(self, enforced: Cloud, maker: str, path: str, allowed: bool) -> None:
+        iam = enforced.client("iam", enforced.as_role(maker))
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allow("*")]})
+        make = functools.partial(iam.create_policy, PolicyName="own-new", Path=path, PolicyDocument=document)
+        assert is_allowed(make) is allowed
+        if allowed:
+            enforced.client("iam").delete_policy(PolicyArn="arn:aws:iam::123456789012:policy/team/own-new")
 
     def test_a_policy_that_does_not_exist_is_refused(self, enforced: Cloud, maker: str) -> None:
         iam = enforced.client("iam")

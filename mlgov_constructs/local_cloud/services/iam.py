@@ -1,4 +1,4 @@
-"""IAM: the emulator's, with the condition keys of its own actions, and without policies that do not exist."""
+"""IAM: the emulator's, with resource and condition keys of its own actions, and without policies that do not exist."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from ministack.core import iam_actions
 from ministack.services import iam
 
-from mlgov_constructs.local_cloud import moto_bridge
+from mlgov_constructs.local_cloud import enforcement, moto_bridge
 
 _Handler = Callable[[Mapping[str, Any]], moto_bridge.Answer]
 _BOUNDARY = "PermissionsBoundary"
@@ -24,13 +24,22 @@ def install() -> None:
     """Completes IAM and its evaluation; to be called once."""
     for operation, parameter in _NAMED_IN.items():
         iam._IAM_HANDLERS[operation] = _requiring(parameter, iam._IAM_HANDLERS[operation])
-    tags_of = iam_actions.request_tag_context
+    tags_of, resource_of = iam_actions.request_tag_context, iam_actions.extract_resource_arn
 
     def request_context(service: str, iam_action: str, body: bytes, params: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = tags_of(service, iam_action, body, params)
         return {**found, **(_keys(iam_action.rpartition(":")[2], params) if service == "iam" else {})}
 
+    def extract_resource_arn(service: str, method: str, path: str, *rest: Any) -> str:
+        found = str(resource_of(service, method, path, *rest))
+        query, account = rest[2], rest[4]
+        if service != "iam" or found != "*" or not (name := iam._p(query, "PolicyName")):
+            return found
+        # The emulator knows a policy by its ARN only, which one that is about to be made has not.
+        return f"arn:{enforcement.partition()}:iam::{account}:policy{iam._p(query, 'Path', '/')}{name}"
+
     iam_actions.request_tag_context = request_context
+    iam_actions.extract_resource_arn = extract_resource_arn
 
 
 def _requiring(parameter: str, handler: _Handler) -> _Handler:

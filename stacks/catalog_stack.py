@@ -7,6 +7,7 @@ from constructs import Construct
 from mlgov_constructs.catalog import MlPortfolio
 from stacks.data_stack import DataStack
 from stacks.environment import Environment
+from stacks.environment.environment import ENVIRONMENT_TAG
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.products import Products
@@ -76,5 +77,6 @@ class CatalogStack(EnvironmentStack):
                 support_email=settings.support_email,
                 description="What the platform's administrators provision for others",
                 roles=[workspace.personas["platform-administrator"]],
-                tag_options={"cost-center": [environment.tags["cost-center"]]},
+                # One of its own: a key and a value make a tag option once in an account, and the form asks who pays.
+                tag_options={ENVIRONMENT_TAG: [environment.name]},
             ).add_product(self.projects)

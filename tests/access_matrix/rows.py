@@ -40,7 +40,7 @@ class Family:
 
     Attributes:
         title: What is asked for, in words.
-        who: The principals, by their names in the data file.
+        who: The principals, by their names in the data file; a group stands there for its members.
         requests: Pairs of an action and a resource.
         refused_by: The layers that refuse them; empty when they are allowed.
         context: The condition keys of the whole request.
@@ -103,15 +103,17 @@ class Matrix:
 def load_matrix(path: Path = MATRIX) -> Matrix:
     """Read the data file; a layer that does not exist fails."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    contexts = data.get("contexts", {})
+    contexts, groups = data.get("contexts", {}), data.get("groups", {})
     return Matrix(
         principals=data["principals"],
         names=data["names"],
-        families=tuple(_family(each, contexts) for each in data["family"]),
+        families=tuple(_family(each, contexts, groups) for each in data["family"]),
     )
 
 
-def _family(data: dict[str, Any], contexts: Mapping[str, Mapping[str, Value]]) -> Family:
+def _family(
+    data: dict[str, Any], contexts: Mapping[str, Mapping[str, Value]], groups: Mapping[str, list[str]]
+) -> Family:
     guardrails = tuple(
         Guardrail(each["key"], each["wrong"], _layers(each["if_wrong"]), _layers(each["if_absent"]))
         for each in data.pop("guardrail", [])
@@ -125,7 +127,7 @@ def _family(data: dict[str, Any], contexts: Mapping[str, Mapping[str, Value]]) -
         raise ValueError(msg)
     return Family(
         title=data.pop("title"),
-        who=tuple(data.pop("who")),
+        who=tuple(each for name in data.pop("who") for each in groups.get(name, [name])),
         requests=tuple((action, resource) for action, resource in data.pop("requests")),
         refused_by=_layers(data.pop("refused_by", [])),
         context=context,

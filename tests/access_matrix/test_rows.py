@@ -20,6 +20,14 @@ def test_a_guardrail_is_tried_three_ways(tmp_path: Path) -> None:
     assert [row.refused_by for row in rows] == [(), ("identity",), ()]
 
 
+def test_a_group_stands_for_its_members(tmp_path: Path) -> None:
+    head = HEAD.replace("[names]", '[groups]\npeople = ["ana", "ben"]\n[names]').replace(
+        'somebody"]', 'people", "eva"]'
+    )
+    (tmp_path / "m.toml").write_text(head + REQUEST)
+    assert [row.who for row in load_matrix(tmp_path / "m.toml").rows()] == ["ana", "ben", "eva"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -52,6 +52,28 @@ def test_values_are_made_concrete(tmp_path: Path, value: Any, concrete: Any) -> 
     assert cloud.find("upper", "Data").short_id == "Data"
 
 
+def test_a_repository_is_named_within_its_domain_and_its_policy_decides(tmp_path: Path) -> None:
+    document = {"Version": "2012-10-17", "Statement": []}
+    resources = {
+        "Domain": {"Type": "AWS::CodeArtifact::Domain", "Properties": {"DomainName": "mlgov"}},
+        "Packages": {
+            "Type": "AWS::CodeArtifact::Repository",
+            "Properties": {
+                "DomainName": {"Fn::GetAtt": ["Domain", "Name"]},
+                "RepositoryName": "python",
+                "PermissionsPolicyDocument": document,
+            },
+        },
+        "Trial": {"Type": "AWS::SNS::Topic", "Properties": {"Tried": {"Ref": "Domain"}}},
+    }
+    cloud = write(tmp_path, "aws://unknown-account/unknown-region", only={"Resources": resources})
+    arn = "arn:aws:codeartifact:us-east-1:111122223333"
+    assert cloud.find("only", "Packages").arn == f"{arn}:repository/mlgov/python"
+    assert cloud.find("only", "Trial").properties == {"Tried": f"{arn}:domain/mlgov"}
+    request = Request("lambda.amazonaws.com", "codeartifact:ReadFromRepository", f"{arn}:repository/mlgov/python")
+    assert Layers(cloud).simulation(request)["resourcePolicy"] == document
+
+
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     cloud = write(tmp_path, "aws://unknown-account/unknown-region", only={"Resources": {}})
     with pytest.raises(KeyError, match="only has no resource Nothing"):

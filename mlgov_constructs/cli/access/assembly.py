@@ -169,6 +169,7 @@ class Assembly:
             "AWS::NoValue": None,
             "AWS::Partition": place.partition,
             "AWS::Region": place.region,
+            "AWS::StackId": f"arn:{place.partition}:cloudformation:{place.region}:{place.account}:stack/{stack.name}/1",
             "AWS::StackName": stack.name,
             "AWS::URLSuffix": "amazonaws.com.cn" if place.partition == "aws-cn" else "amazonaws.com",
         }
@@ -187,17 +188,17 @@ class Assembly:
         return f"{self._name(stack, logical_id)}.{attribute}"
 
     def _name(self, stack: _Stack, logical_id: str) -> str:
-        resource = stack.template["Resources"][logical_id]
-        properties = {
-            key: self._value(stack, entry)
-            for key, entry in resource.get("Properties", {}).items()
-            if key.endswith("Name")
-        }
-        return physical_name(stack.name, logical_id, resource["Type"], properties)
+        resource_type = stack.template["Resources"][logical_id]["Type"]
+        return physical_name(stack.name, logical_id, resource_type, self._names(stack, logical_id))
 
     def _arn(self, stack: _Stack, logical_id: str) -> str:
         resource_type = stack.template["Resources"][logical_id]["Type"]
-        return physical_arn(stack.place, resource_type, self._name(stack, logical_id))
+        domain = self._names(stack, logical_id).get("DomainName", "")
+        return physical_arn(stack.place, resource_type, self._name(stack, logical_id), domain)
+
+    def _names(self, stack: _Stack, logical_id: str) -> dict[str, Any]:
+        properties = stack.template["Resources"][logical_id].get("Properties", {})
+        return {key: self._value(stack, entry) for key, entry in properties.items() if key.endswith("Name")}
 
 
 def _partition(region: str) -> str:

@@ -126,6 +126,10 @@ class Layers:
         for policy in self.assembly.of_type("AWS::SQS::QueuePolicy"):
             for queue in policy.properties["Queues"]:
                 yield queues.get(queue, queue), policy.properties["PolicyDocument"]
+        for kind in ("AWS::CodeArtifact::Domain", "AWS::CodeArtifact::Repository"):
+            for protected in self.assembly.of_type(kind):
+                if document := protected.properties.get("PermissionsPolicyDocument"):
+                    yield protected.arn, document
 
     def _endpoint_policies(self, endpoint_id: object) -> list[Policy] | None:
         found = [

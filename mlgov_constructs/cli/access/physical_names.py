@@ -14,6 +14,7 @@ ID_PREFIXES = {
     "AWS::EC2::VPC": "vpc-",
     "AWS::EC2::VPCEndpoint": "vpce-",
     "AWS::KMS::Key": "",
+    "AWS::SageMaker::Domain": "d-",
     "AWS::ServiceCatalog::CloudFormationProduct": "prod-",
     "AWS::ServiceCatalog::Portfolio": "port-",
 }
@@ -26,10 +27,16 @@ NAME_PROPERTIES = (
     "LogGroupName",
     "FunctionName",
     "RepositoryName",
+    "DomainName",
+    "ModelPackageGroupName",
+    "StateMachineName",
     "Name",
 )
-# What follows ``arn:<partition>:``; the others follow DEFAULT_ARN.
+# What follows ``arn:<partition>:``, of the place, the name and the property ``DomainName``; the
+# others follow DEFAULT_ARN.
 ARNS = {
+    "AWS::CodeArtifact::Domain": "codeartifact:{region}:{account}:domain/{name}",
+    "AWS::CodeArtifact::Repository": "codeartifact:{region}:{account}:repository/{domain}/{name}",
     "AWS::EC2::SecurityGroup": "ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Subnet": "ec2:{region}:{account}:subnet/{name}",
     "AWS::ECR::Repository": "ecr:{region}:{account}:repository/{name}",
@@ -39,12 +46,27 @@ ARNS = {
     "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
     "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
     "AWS::S3::Bucket": "s3:::{name}",
+    "AWS::SageMaker::Domain": "sagemaker:{region}:{account}:domain/{name}",
+    "AWS::SageMaker::MlflowApp": "sagemaker:{region}:{account}:mlflow-app/{name}",
+    "AWS::SageMaker::MlflowTrackingServer": "sagemaker:{region}:{account}:mlflow-tracking-server/{name}",
+    "AWS::SageMaker::ModelPackageGroup": "sagemaker:{region}:{account}:model-package-group/{name}",
     "AWS::ServiceCatalog::CloudFormationProduct": "catalog:{region}:{account}:product/{name}",
     "AWS::ServiceCatalog::Portfolio": "catalog:{region}:{account}:portfolio/{name}",
+    "AWS::StepFunctions::StateMachine": "states:{region}:{account}:stateMachine:{name}",
 }
 DEFAULT_ARN = "{service}:{region}:{account}:{name}"
 # ``Ref`` returns the ARN.
-REFERRED_BY_ARN = frozenset({"AWS::IAM::ManagedPolicy", "AWS::SNS::Topic"})
+REFERRED_BY_ARN = frozenset(
+    {
+        "AWS::CodeArtifact::Domain",
+        "AWS::CodeArtifact::Repository",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::SageMaker::MlflowApp",
+        "AWS::SageMaker::ModelPackageGroup",
+        "AWS::SNS::Topic",
+        "AWS::StepFunctions::StateMachine",
+    }
+)
 LONGEST_NAME = 63
 
 
@@ -78,8 +100,14 @@ def physical_name(stack: str, logical_id: str, resource_type: str, properties: M
     return f"{stack}-{logical_id}".lower()[:LONGEST_NAME]
 
 
-def physical_arn(place: Place, resource_type: str, name: str) -> str:
+def physical_arn(place: Place, resource_type: str, name: str, domain: str = "") -> str:
     """Return the ARN of a resource.
+
+    Args:
+        place: Where its stack is deployed.
+        resource_type: Its type.
+        name: Its name.
+        domain: The name of the domain that it is in, if there is such a thing.
 
     Example:
         >>> physical_arn(Place("aws", "111122223333", "eu-west-1"), "AWS::S3::Bucket", "raw")
@@ -87,4 +115,4 @@ def physical_arn(place: Place, resource_type: str, name: str) -> str:
     """
     service = resource_type.split("::")[1].lower()
     pattern = ARNS.get(resource_type, DEFAULT_ARN)
-    return f"arn:{place.partition}:" + pattern.format(service=service, name=name, **place._asdict())
+    return f"arn:{place.partition}:" + pattern.format(service=service, name=name, domain=domain, **place._asdict())

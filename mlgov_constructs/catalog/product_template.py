@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from aws_cdk import CfnMapping, CfnOutput, CfnResource, CfnRule, CfnRuleAssertion, Fn
+import jsii
+from aws_cdk import Aspects, CfnMapping, CfnOutput, CfnResource, CfnRule, CfnRuleAssertion, Fn, IAspect, TagManager
 from aws_cdk import aws_servicecatalog as sc
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.catalog.product_parameter import PROJECT, ProductParameter, form_of
@@ -22,6 +23,8 @@ CONSOLES = {
     "aws-cn": {"Domain": "console.amazonaws.cn"},
     "aws-us-gov": {"Domain": "console.amazonaws-us-gov.com"},
 }
+# Above any that an app gives its tags: they are 100 by default.
+HIGHEST_PRIORITY = 1_000_000
 
 
 class ProductTemplate(sc.ProductStack):
@@ -142,6 +145,9 @@ class ProductTemplate(sc.ProductStack):
             resource.add_property_override(
                 "Tags", own if tag_form == "map" else [{"Key": key, "Value": value} for key, value in own.items()]
             )
+            if tag_form == "map" and TagManager.of(resource):
+                # A list replaces the tags of the app; a map would be merged into them.
+                Aspects.of(resource).add(_NoTagsOfTheApp(), priority=HIGHEST_PRIORITY)
         claim(resource, controls, deviations)
 
     def limit_project(self, project: str, parameter: str, allowed: Sequence[str]) -> None:
@@ -186,3 +192,14 @@ class ProductTemplate(sc.ProductStack):
         tokens = aws_tokens()
         domain = self._consoles.find_in_map(tokens.partition, "Domain")
         return f"https://{tokens.region}.{domain}/{service}/home?region={tokens.region}{place}"
+
+
+@jsii.implements(IAspect)
+class _NoTagsOfTheApp:
+    """Takes back the tags that the app has given a resource, after it gave them."""
+
+    def visit(self, node: IConstruct) -> None:
+        """Take them back."""
+        if manager := TagManager.of(node):
+            for key in manager.tag_values():
+                manager.remove_tag(key, HIGHEST_PRIORITY)

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_ssm as ssm
 
 from mlgov_constructs.catalog import GovernedProduct, LaunchRole, ProductHistory, ProductParameter, ProductTemplate
 from mlgov_constructs.catalog.template_guard import FOREIGN_TAG, LARGEST_TEMPLATE, TOO_LARGE, TemplateGuard
@@ -39,8 +40,8 @@ class TopicTemplate(ProductTemplate):
         )
         topic = sns.CfnTopic(self, "Topic", kms_master_key_id=self.reference(NAMES.key_arn))
         self.govern(topic, [], tags={"mlgov:colour": self.text("Colour")})
-        parameter = cdk.CfnResource(self, "Map", type="AWS::SSM::Parameter", properties={"Type": "String"})
-        parameter.add_property_override("Value", self.reference(NAMES.job_role_arn("${Project}", JobType.TRAINING)))
+        role = self.reference(NAMES.job_role_arn("${Project}", JobType.TRAINING))
+        parameter = ssm.CfnParameter(self, "Map", type="String", value=role)
         self.govern(parameter, [], tag_form="map")
         self.limit_project("fraud", "Colour", ["red"])
         self.output("Place", self.console_url("sns", "#/topics"), "See your topic")
@@ -75,6 +76,7 @@ def topic_product(base: Ground, construct_id: str = "Topics", **arguments: Any) 
 def folder(synthesize: Callable[..., dict[str, Template]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     def build(app: cdk.App) -> None:
         cdk.Tags.of(app).add("owner", "someone")
+        cdk.Tags.of(app).add("team", "ours", priority=500)
         base = ground(app, "topics")
         portfolio = base.portfolio()
         # Two products in one app: the checks of the one must not stand in the way of the other's.

@@ -10,6 +10,7 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
@@ -230,13 +231,7 @@ class ProjectTemplate(ProductTemplate):
         return name
 
     def _write_down(self, construct_id: str, name: str, value: str) -> None:
-        # Not CfnParameter: tags of the app would be merged into its map of tags.
-        parameter = CfnResource(
-            self,
-            construct_id,
-            type="AWS::SSM::Parameter",
-            properties={"Name": Fn.sub(name), "Type": "String", "Value": value},
-        )
+        parameter = ssm.CfnParameter(self, construct_id, name=Fn.sub(name), type="String", value=value)
         self.govern(parameter, (), tags=self._tags, tag_form="map")
 
 

@@ -13,6 +13,7 @@ from mlgov_constructs.catalog import ProductHistoryError
 from mlgov_constructs.controls import ControlRules
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network import EndpointCompleteness
+from mlgov_constructs.workspace import DomainFingerprintError
 from stacks.environment import EnvironmentFileError, load_environment
 from stacks.ledger import ledger
 from stacks.ml_environment import MlEnvironment
@@ -28,7 +29,7 @@ def main() -> None:
         environment = load_environment(app.node.try_get_context("environment") or DEFAULT_ENVIRONMENT)
         ml_environment = MlEnvironment(app, environment.name, environment=environment)
         ledger(ml_environment).apply(ml_environment)
-    except (EnvironmentFileError, ConstructError, ProductHistoryError) as error:
+    except (EnvironmentFileError, ConstructError, DomainFingerprintError, ProductHistoryError) as error:
         sys.exit(str(error))
     app.synth()
 

@@ -65,7 +65,7 @@ def studio_domain(
         allowed_instance_types=list(environment.workspace.sizes.values()),
         idle_shutdown=Duration.minutes(settings.idle_minutes),
         default_volume_size=Size.gibibytes(settings.default_volume_gib),
-        maximum_volume_size=Size.gibibytes(max(environment.workspace.max_volume_gib, settings.default_volume_gib)),
+        maximum_volume_size=Size.gibibytes(environment.workspace.max_volume_gib),
         lifecycles=_lifecycles(scope, packages),
         home_removal_policy=removal,
         replace_domain=Relaxation(settings.replace_domain) if settings.replace_domain else None,

@@ -14,7 +14,7 @@ from mlgov_constructs.workspace.package_pattern import PackagePattern
 from mlgov_constructs.workspace.package_repository import PackageRepository
 from mlgov_constructs.workspace.package_script import package_script
 from mlgov_constructs.workspace.parameter_names import ParameterNames
-from mlgov_constructs.workspace.studio.domain_fingerprint import DomainFingerprint
+from mlgov_constructs.workspace.studio.domain_fingerprint import DomainFingerprint, DomainFingerprintError
 from mlgov_constructs.workspace.studio.image_repository import ImageRepository
 from mlgov_constructs.workspace.studio.studio_app import StudioApp
 from mlgov_constructs.workspace.studio.studio_auth import StudioAuth
@@ -35,6 +35,7 @@ __all__ = [
     "CodeRepository",
     "CodeSource",
     "DomainFingerprint",
+    "DomainFingerprintError",
     "ExperimentTracking",
     "ImageRepository",
     "MlflowApp",

@@ -149,7 +149,11 @@ class Environment(Settings):
         cls, workspace: object, handler: Callable[[Any], WorkspaceSettings], info: ValidationInfo
     ) -> WorkspaceSettings:
         region = info.data.get("region")
-        wanted = {"mlflow": Capability.EXPERIMENT_TRACKING, "packages": Capability.PACKAGE_REPOSITORY}
+        wanted = {
+            "mlflow": Capability.EXPERIMENT_TRACKING,
+            "packages": Capability.PACKAGE_REPOSITORY,
+            "own_packages": Capability.PACKAGE_REPOSITORY,
+        }
         refusals = [
             Refusal(value, f"cannot be: {region} has no {capability.value}", (key,))
             for key, capability in wanted.items()

@@ -69,7 +69,7 @@ OrganizationNode = Annotated[
 ]
 ProjectSlug = Annotated[
     str,
-    Matching(r"[a-z][a-z0-9-]{1,31}", "2 to 32 lower-case letters, digits and hyphens, starting with a letter"),
+    Matching(r"[a-z][a-z0-9-]{1,30}", "2 to 31 lower-case letters, digits and hyphens, starting with a letter"),
 ]
 RegionName = Annotated[
     str, Matching(r"[a-z]{2,4}(?:-[a-z]+){1,2}-[0-9]", "the code of an AWS region, such as 'eu-central-1'")

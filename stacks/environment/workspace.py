@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from stacks.environment.instance_types import NOTEBOOK_INSTANCE_TYPES
-from stacks.environment.settings import Matching, Settings, suggestion
+from stacks.environment.settings import Matching, Refusal, Settings, suggestion, validate_and_refuse
 from stacks.environment.studio import StudioSettings
 
 
@@ -26,8 +26,6 @@ InstanceType = Annotated[
 SizeName = Annotated[
     str, Matching(r"[a-z][a-z0-9-]{0,19}", "up to 20 lower-case letters, digits and hyphens, such as 'small'")
 ]
-
-
 PackageName = Annotated[
     str,
     Matching(
@@ -82,3 +80,39 @@ class WorkspaceSettings(Settings):
             msg = f"must be one of the sizes: {', '.join(sizes)}{suggestion(size, sizes)}"
             raise ValueError(msg)
         return size
+
+    @field_validator("studio", mode="wrap")
+    @classmethod
+    def _volume_within_largest(
+        cls, studio: object, handler: Callable[[Any], StudioSettings | None], info: ValidationInfo
+    ) -> StudioSettings | None:
+        largest = info.data.get("max_volume_gib")
+        volume = studio.get("default_volume_gib") if isinstance(studio, Mapping) else None
+        refusals = []
+        if largest is not None and isinstance(volume, int) and volume > largest:
+            refusals.append(Refusal(volume, f"must be at most 'max_volume_gib', {largest}", ("default_volume_gib",)))
+        return validate_and_refuse(handler, studio, refusals)
+
+    @field_validator("own_packages", mode="wrap")
+    @classmethod
+    def _not_from_both(
+        cls, own: object, handler: Callable[[Any], tuple[str, ...]], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        public = info.data.get("packages") or ()
+        refusals = [
+            Refusal(name, "must not be among 'packages' too: the public index could replace it", (position,))
+            for position, name in enumerate(own if isinstance(own, tuple) else ())
+            if name in public
+        ]
+        return validate_and_refuse(handler, own, refusals)
+
+    @field_validator("code_repositories", mode="wrap")
+    @classmethod
+    def _named_once(cls, names: object, handler: Callable[[Any], tuple[str, ...]]) -> tuple[str, ...]:
+        listed = names if isinstance(names, tuple) else ()
+        refusals = [
+            Refusal(name, "is named twice", (position,))
+            for position, name in enumerate(listed)
+            if name in listed[:position]
+        ]
+        return validate_and_refuse(handler, names, refusals)

@@ -15,7 +15,7 @@ from botocore.session import Session
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from stacks.environment import EnvironmentFileError, load_environment
+from stacks.environment import Capability, EnvironmentFileError, load_environment
 from stacks.environment.instance_types import NOTEBOOK_INSTANCE_TYPES
 from stacks.environment.network import EndpointServiceName, ServiceResourceName
 from stacks.environment.regions import AVAILABILITY_ZONES
@@ -97,6 +97,112 @@ BAD = {
         "project: churn\nworkspace: {sizes: {small: ml.t3.medium, XL: ml.m5.xlarge}}",
         "4: workspace.sizes.XL: found 'XL'; must be up to 20 lower-case letters, digits and hyphens, such as 'small'",
     ),
+    "unknown authentication": (
+        "project: churn",
+        "project: churn\nworkspace: {studio: {authentication: saml}}",
+        "4: workspace.studio.authentication: found 'saml'; must be 'iam' or 'identity-center'",
+    ),
+    "Studio without a section": (
+        "project: churn",
+        "project: churn\nworkspace: {studio: false}",
+        "4: workspace.studio: found false; must be keys with values; leave out a section that has none",
+    ),
+    "unknown key of Studio": (
+        "project: churn",
+        "project: churn\nworkspace: {studio: {idle_minute: 60}}",
+        "4: workspace.studio.idle_minute: is no known key; did you mean 'idle_minutes'? "
+        "Known here: authentication, idle_minutes, default_volume_gib, replace_domain",
+    ),
+    "idle time that Studio does not know": (
+        "project: churn",
+        "project: churn\nworkspace: {studio: {idle_minutes: 30}}",
+        "4: workspace.studio.idle_minutes: found 30; must be greater than or equal to 60",
+    ),
+    "volume of a space": (
+        "project: churn",
+        "project: churn\nworkspace: {studio: {default_volume_gib: 4}}",
+        "4: workspace.studio.default_volume_gib: found 4; must be greater than or equal to 5",
+    ),
+    "volume over the largest": (
+        "project: churn",
+        "project: churn\nworkspace:\n  max_volume_gib: 50\n  studio: {default_volume_gib: 60}",
+        "6: workspace.studio.default_volume_gib: found 60; must be at most 'max_volume_gib', 50",
+    ),
+    "replacement without a reason": (
+        "project: churn",
+        "project: churn\nworkspace: {studio: {replace_domain: true}}",
+        "4: workspace.studio.replace_domain: found true; must be text; write a number or a date in quotes",
+    ),
+    "replacement with a short reason": (
+        "project: churn",
+        "project: churn\nworkspace: {studio: {replace_domain: new}}",
+        "4: workspace.studio.replace_domain: found 'new'; must have at least 15 characters",
+    ),
+    "size of MLflow": (
+        "project: churn",
+        "project: churn\nworkspace: {mlflow: xlarge}",
+        "4: workspace.mlflow: found 'xlarge'; must be 'none', 'app', 'small', 'medium' or 'large'",
+    ),
+    "region without MLflow": (
+        "region: eu-central-1",
+        "region: us-gov-west-1\nworkspace:\n  mlflow: app",
+        "4: workspace.mlflow: found 'app'; cannot be: us-gov-west-1 has no AWS::SageMaker::MlflowTrackingServer",
+    ),
+    "region without CodeArtifact": (
+        "region: eu-central-1",
+        "region: cn-north-1\nworkspace:\n  mlflow: none\n  packages: [numpy]",
+        "5: workspace.packages: found ['numpy']; cannot be: cn-north-1 has no AWS::CodeArtifact::Repository",
+    ),
+    "region without CodeArtifact for own packages": (
+        "region: eu-central-1",
+        "region: cn-north-1\nworkspace:\n  own_packages: [churn~]",
+        "4: workspace.own_packages: found ['churn~']; cannot be: cn-north-1 has no AWS::CodeArtifact::Repository",
+    ),
+    "package": (
+        "project: churn",
+        "project: churn\nworkspace:\n  packages:\n    - numpy\n    - Scikit_Learn",
+        "7: workspace.packages[1]: found 'Scikit_Learn'; must be a package with its normalised name, such as 'numpy', "
+        "or a beginning, as in 'types~'",
+    ),
+    "every package": (
+        "project: churn",
+        "project: churn\nworkspace: {packages: ['*']}",
+        "4: workspace.packages[0]: found '*'; must be a package with its normalised name, such as 'numpy', "
+        "or a beginning, as in 'types~'",
+    ),
+    "own package that is public": (
+        "project: churn",
+        "project: churn\nworkspace: {packages: [numpy], own_packages: [churn~, numpy]}",
+        "4: workspace.own_packages[1]: found 'numpy'; must not be among 'packages' too: "
+        "the public index could replace it",
+    ),
+    "code repository": (
+        "project: churn",
+        "project: churn\nworkspace: {code_repositories: [team/churn]}",
+        "4: workspace.code_repositories[0]: found 'team/churn'; must be up to 100 letters, digits, '.', '_' and '-', "
+        "such as 'churn'",
+    ),
+    "code repository twice": (
+        "project: churn",
+        "project: churn\nworkspace: {code_repositories: [churn, fraud, churn]}",
+        "4: workspace.code_repositories[2]: found 'churn'; is named twice",
+    ),
+    "version": (
+        "provider: Team",
+        "provider: Team\n  versions: {studio: '2'}",
+        "12: catalog.versions.studio: found '2'; must be a version, such as 'v2'",
+    ),
+    "version of no product": (
+        "provider: Team",
+        "provider: Team\n  versions: {notebok: v2}",
+        "12: catalog.versions.notebok: is no known key; did you mean 'notebook'? "
+        "Known here: notebook, studio, training_pipeline, model_endpoint, feature_group, project",
+    ),
+    "one version for all": (
+        "provider: Team",
+        "provider: Team\n  versions: v2",
+        "12: catalog.versions: found 'v2'; must be keys with values; leave out a section that has none",
+    ),
     "CIDR too small": (
         "10.0.0.0/20",
         "10.0.0.0/28",
@@ -147,6 +253,12 @@ BAD = {
         "",
         "1: project: is missing; the project that the resources belong to: the value of their tag `mlgov:project`, "
         "by which cost and access go.",
+    ),
+    "project too long": (
+        "project: churn",
+        "project: a-project-of-thirty-two-letters-x",
+        "3: project: found 'a-project-of-thirty-two-letters-x'; must be 2 to 31 lower-case letters, digits and "
+        "hyphens, starting with a letter",
     ),
     "project tag by hand": (
         "  owner: team",
@@ -386,7 +498,47 @@ def test_aliases_are_read(tmp_path: Path) -> None:
 def test_an_environment_cannot_be_changed() -> None:
     environment = load_environment(ENVIRONMENTS / "sandbox.yaml")
     with pytest.raises(ValidationError):
-        environment.name = "other"
+        environment.name = "other"  # type: ignore[misc]
+
+
+def test_studio_may_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "trial.yaml").write_text(GOOD + "workspace: {studio: null}\n", encoding="utf-8")
+    assert load_environment(tmp_path / "trial.yaml").workspace.studio is None
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        ("sandbox", "mlp-sandbox"),
+        ("exactly-14-big", "mlp-exactly-14-big"),
+        ("credit-risk-europe", "mlp-credit-ri-9c0a"),
+        ("credit-risk-asia", "mlp-credit-ri-7d29"),
+        ("customer--x-europe", "mlp-customer-42a1"),
+    ],
+)
+def test_names_of_provisioned_projects_begin_with_a_prefix_that_is_short_and_its_own(name: str, prefix: str) -> None:
+    environment = load_environment(ENVIRONMENTS / "sandbox.yaml").model_copy(update={"name": name})
+    assert environment.project_prefix == prefix
+    # With the longest project and the longest kind of work it is still the name of a role.
+    assert len(f"{prefix}-{'p' * 31}-feature-store") <= 64
+
+
+# What each region lacks.
+LACKING = {
+    None: set(),
+    "eu-central-1": set(),
+    "xx-new-1": set(),
+    "us-gov-west-1": {"BUDGETS", "EXPERIMENT_TRACKING", "FEATURE_STORE", "PACKAGE_REPOSITORY", "STUDIO_SPACES"},
+    "us-gov-east-1": set(Capability.__members__),
+    "cn-north-1": {"EXPERIMENT_TRACKING", "MODEL_REGISTRY", "PACKAGE_REPOSITORY", "STUDIO_SPACES"},
+}
+
+
+@pytest.mark.parametrize(("region", "lacking"), LACKING.items())
+def test_what_a_region_does_not_offer(region: str | None, lacking: set[str]) -> None:
+    environment = load_environment(ENVIRONMENTS / "sandbox.yaml").model_copy(update={"region": region})
+    assert {each.name for each in Capability if not environment.offers(each)} == lacking
+    assert environment.tracks_experiments is ("EXPERIMENT_TRACKING" not in lacking)
 
 
 @pytest.mark.parametrize(

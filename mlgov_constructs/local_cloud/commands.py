@@ -107,14 +107,16 @@ def env(directory: Path) -> None:
 @click.option(
     "--environment",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The environment's file; that of the app when omitted.",
+    default=Path("environments/sandbox.yaml"),
+    show_default=True,
+    help="The environment's file.",
 )
-@click.option("--keep", is_flag=True, help="Leave the local cloud up at the end.")
+@click.option("--keep", is_flag=True, help="Leave environment and local cloud up at the end.")
 @click.option("--port", default=0, show_default=True, help="The port on 127.0.0.1; 0 picks a free one.")
 @_directory_option
 @_one_line_errors
-def demo(environment: Path | None, keep: bool, port: int, directory: Path) -> None:
-    """Deploy an environment with the CDK, provision a notebook as a data scientist, and read all of it back.
+def demo(environment: Path, keep: bool, port: int, directory: Path) -> None:
+    """Deploy an environment with the CDK, provision every product, read all of it back, and take it down.
 
     Run it in the folder of the app (cdk.json). Exit code 1 when a step fails or when anything that was read
     back is not as governed ML demands.

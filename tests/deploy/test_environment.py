@@ -10,9 +10,9 @@ import pytest
 
 from mlgov_constructs.local_cloud import LocalCloudError
 from mlgov_constructs.local_cloud.clients import Clients
-from mlgov_constructs.local_cloud.demo.data_scientist import act_as_data_scientist, portfolio_role
+from mlgov_constructs.local_cloud.demo.person import act_as
 from mlgov_constructs.local_cloud.demo.readback import READERS, Deployed, Section, read_notebook
-from mlgov_constructs.local_cloud.demo.self_service import Offer, list_offers, provision, terminate, update
+from mlgov_constructs.local_cloud.demo.self_service import Offer, offer_of, provision, terminate, update
 from tests.deploy.conftest import Synthesize
 from tests.deploy.target import Target
 
@@ -33,13 +33,12 @@ def assembly(deployment: Future[Path]) -> Path:
 
 @pytest.fixture(scope="module")
 def scientist(deployed: Deployed) -> Clients:
-    return act_as_data_scientist(deployed.clients, portfolio_role(deployed))
+    return act_as(deployed, "data-scientist").clients
 
 
 @pytest.fixture(scope="module")
 def offer(scientist: Clients) -> Offer:
-    (offer,) = list_offers(scientist)
-    return offer
+    return offer_of(scientist, "Notebook")
 
 
 def cell(section: Section, first: str, column: int = 1) -> str:

@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
 
 from mlgov_constructs.local_cloud import LIMITS, LocalCloud
 from mlgov_constructs.local_cloud.clients import Clients
-from mlgov_constructs.local_cloud.demo.data_scientist import act_as_data_scientist, portfolio_role
-from mlgov_constructs.local_cloud.demo.demo import PROVISIONED_PRODUCT
+from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
+from mlgov_constructs.local_cloud.demo.demo import STOCK
+from mlgov_constructs.local_cloud.demo.inventory import Inventory
+from mlgov_constructs.local_cloud.demo.orders import NOTEBOOK, ORDERS, Order
+from mlgov_constructs.local_cloud.demo.person import Person, act_as, dismiss
 from mlgov_constructs.local_cloud.demo.readback import (
     READERS,
     Deployed,
     Section,
     read_notebook,
 )
-from mlgov_constructs.local_cloud.demo.self_service import list_offers, provision, terminate, update
+from mlgov_constructs.local_cloud.demo.self_service import offer_of, provision, terminate, update
+from mlgov_constructs.local_cloud.demo.steps import Steps
+from mlgov_constructs.local_cloud.demo.takedown import Takedown
 from tests.deploy.conftest import DemoRun
 from tests.deploy.target import Target
 from tests.deploy.test_environment import STACKS
@@ -72,6 +79,8 @@ def test_it_ends_with_its_limits_and_the_way_on(demo: Demo) -> None:
     [
         ("opens her notebook", "allowed"),
         ("makes a public notebook", "refused"),
+        ("opens her Studio", "allowed"),
+        ("opens a colleague's Studio", "refused"),
         ("writes data of her project", "allowed"),
         ("reads data of her project", "allowed"),
         ("lists her project", "allowed"),
@@ -85,10 +94,15 @@ def test_it_ends_with_its_limits_and_the_way_on(demo: Demo) -> None:
         ("trains with network access", "refused"),
         ("trains on a volume without a key", "refused"),
         ("trains for another project", "refused"),
+        ("ml-engineer registers it approved", "refused"),
+        ("ml-engineer registers it", "allowed"),
+        ("ml-engineer approves it", "refused"),
+        ("data-scientist approves it", "refused"),
+        ("model-approver approves it", "allowed"),
     ],
 )
 def test_iam_is_evaluated(demo: Demo, attempt: str, answer: str) -> None:
-    (line,) = [line for line in demo.text.splitlines() if line.strip().startswith(f"{attempt} ")]
+    (line,) = [line for line in demo.text.splitlines() if line.strip().startswith(f"{attempt}  ")]
     assert line.split(attempt)[1].split()[0] == answer
     assert line.rstrip().endswith("✓")
 
@@ -100,11 +114,11 @@ def test_it_deployed_over_tls_with_iam(demo: Demo) -> None:
 
 @pytest.fixture(scope="module")
 def colleague(demo: Demo) -> Clients:
-    return act_as_data_scientist(demo.target.clients, portfolio_role(demo.deployed), user="a-colleague")
+    return act_as(demo.deployed, NOTEBOOK.persona, user="a-colleague").clients
 
 
 def test_a_product_lives_under_its_launch_role(demo: Demo, colleague: Clients) -> None:
-    (offer,) = list_offers(colleague)
+    offer = offer_of(colleague, NOTEBOOK.product)
     created = provision(colleague, offer, "of-a-colleague", offer.defaults)
     updated = update(colleague, offer, "of-a-colleague", {**offer.defaults, "VolumeInGB": "45", "Size": "medium"})
     assert created["NotebookName"] == updated["NotebookName"]
@@ -117,12 +131,13 @@ def test_a_product_lives_under_its_launch_role(demo: Demo, colleague: Clients) -
 
 def test_the_product_of_a_colleague_is_out_of_reach(demo: Demo, colleague: Clients) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
-        terminate(colleague, PROVISIONED_PRODUCT)
+        terminate(colleague, NOTEBOOK.name)
     assert notebook_name(demo.deployed)
 
 
 def notebook_name(deployed: Deployed) -> str:
-    (notebook,) = deployed.client("sagemaker").list_notebook_instances()["NotebookInstances"]
+    found = deployed.client("sagemaker").list_notebook_instances()["NotebookInstances"]
+    (notebook,) = [each for each in found if each["NotebookInstanceName"] != "bad"]
     return str(notebook["NotebookInstanceName"])
 
 
@@ -163,7 +178,7 @@ def trust_without_mfa(deployed: Deployed) -> None:
 
 def remove_launch_role(deployed: Deployed) -> None:
     catalog = deployed.client("servicecatalog")
-    (portfolio,) = deployed.ids("AWS::ServiceCatalog::Portfolio")
+    portfolio = deployed.ids("AWS::ServiceCatalog::Portfolio")[0]
     for item in catalog.list_constraints_for_portfolio(PortfolioId=portfolio)["ConstraintDetails"]:
         catalog.delete_constraint(Id=item["ConstraintId"])
 
@@ -224,9 +239,78 @@ def test_the_judgement_notices_a_notebook_that_is_not_hardened(demo: Demo) -> No
     }
 
 
-def test_the_provisioned_product_belongs_to_the_data_scientist(demo: Demo) -> None:
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.product)
+def test_each_product_belongs_to_the_right_persona(demo: Demo, order: Order) -> None:
+    (product,) = [each for each in provisioned(demo) if each["Name"] == order.name]
+    assert f":assumed-role/mlgov-sandbox-{order.persona}/" in product["UserArn"]
+    assert f"Provision: {order.product.lower()}" in demo.text
+
+
+def test_every_product_is_read_back(demo: Demo) -> None:
+    for product in ("notebook", "Studio workspace", "feature group", "training pipeline", "model endpoint", "project"):
+        assert f"Provisioned {product}\n" in "\n".join(line.strip() for line in demo.text.splitlines())
+
+
+def test_the_notebook_has_its_new_version(demo: Demo) -> None:
+    catalog = demo.target.client("servicecatalog")
+    detail = catalog.describe_provisioned_product(Name=NOTEBOOK.name)["ProvisionedProductDetail"]
+    versions = catalog.list_provisioning_artifacts(ProductId=detail["ProductId"])["ProvisioningArtifactDetails"]
+    assert [(each["Name"], each["Id"] == detail["ProvisioningArtifactId"]) for each in versions] == [
+        ("v1", False),
+        ("v2", True),
+    ]
+    notebook = demo.target.client("sagemaker").describe_notebook_instance(
+        NotebookInstanceName=notebook_name(demo.deployed)
+    )
+    assert notebook["InstanceType"] == "ml.m5.4xlarge"
+
+
+def provisioned(demo: Demo) -> list[dict[str, Any]]:
     level = {"Key": "Account", "Value": "self"}
     found = demo.target.client("servicecatalog").search_provisioned_products(AccessLevelFilter=level)
-    (product,) = found["ProvisionedProducts"]
-    assert product["Name"] == PROVISIONED_PRODUCT
-    assert ":assumed-role/mlgov-sandbox-data-scientist/" in product["UserArn"]
+    products: list[dict[str, Any]] = found["ProvisionedProducts"]
+    return products
+
+
+class TestEnd:
+    """What the demonstration does without ``--keep``, in the environment that it left up."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def left(cls, demo: Demo) -> Section:
+        deployed, clients = demo.deployed, demo.target.clients
+        mend(deployed)
+        takedown = Takedown(Steps(Console(quiet=True)), deployed, Inventory.read(demo.target.folder / STOCK))
+        for product in provisioned(demo):
+            terminate(clients, product["Name"])
+        for user in clients.client("iam").list_users()["Users"]:
+            dismiss(clients, Person("", user["UserName"], clients))
+        takedown.destroy(CdkCli(demo.target.folder / "cdk.log"), demo.target.cloud, demo.target.folder / "cdk.out")
+        return takedown.look_what_is_left()
+
+    def test_nothing_is_left_but_what_is_kept_by_name(self, left: Section) -> None:
+        assert left.faults == []
+
+    def test_data_keys_logs_models_and_homes_are_kept(self, left: Section) -> None:
+        kept = {row.cells[0] for row in left.rows}
+        assert kept >= {
+            "EFS::FileSystem",
+            "Glue::Database",
+            "KMS::Key",
+            "Logs::LogGroup",
+            "S3::Bucket",
+            "SageMaker::ModelPackageGroup",
+        }
+        assert not any(name.startswith(("EC2::", "IAM::", "Lambda::")) for name in kept)
+
+
+def mend(deployed: Deployed) -> None:
+    """Takes away what tests have added, which no stack would take with it."""
+    ec2, vpc = deployed.client("ec2"), deployed.ids("AWS::EC2::VPC")[0]
+    attached = [{"Name": "attachment.vpc-id", "Values": [vpc]}]
+    for gateway in ec2.describe_internet_gateways(Filters=attached)["InternetGateways"]:
+        ec2.detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc)
+        ec2.delete_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"])
+    sagemaker = deployed.client("sagemaker")
+    sagemaker.stop_notebook_instance(NotebookInstanceName="bad")
+    sagemaker.delete_notebook_instance(NotebookInstanceName="bad")

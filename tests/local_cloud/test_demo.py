@@ -19,7 +19,11 @@ from mlgov_constructs.local_cloud import LocalCloud, LocalCloudError
 from mlgov_constructs.local_cloud.commands import local
 from mlgov_constructs.local_cloud.demo.assembly import Assembly
 from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
+from mlgov_constructs.local_cloud.demo.inventory import KINDS, PARTS, Inventory
+from mlgov_constructs.local_cloud.demo.leftovers import read_leftovers
+from mlgov_constructs.local_cloud.demo.orders import ORDERS, Order
 from mlgov_constructs.local_cloud.demo.readback import Row, Section
+from mlgov_constructs.local_cloud.demo.self_service import Offer
 
 PLACE = "aws://unknown-account/eu-west-1"
 CDK = """#!{python}
@@ -64,6 +68,9 @@ def stand_in(folder: Path, bootstrap: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(CDK.format(python=sys.executable, manifest=manifest(Only={}), bootstrap=bootstrap))
     file.chmod(0o700)
+    environment = folder / "environments" / "sandbox.yaml"
+    environment.parent.mkdir(exist_ok=True)
+    environment.write_text("name: sandbox\n")
 
 
 def run(*arguments: str) -> Result:
@@ -99,9 +106,10 @@ def test_an_environment_that_is_missing_is_told_at_once() -> None:
 
 
 def test_without_the_cdk_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sandbox.yaml").touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    result = run()
+    result = run("--environment", "sandbox.yaml")
     assert result.exit_code == 1
     assert "Install Node.js" in result.output
 
@@ -156,10 +164,11 @@ class TestAssembly:
         assembly = self.read(
             tmp_path,
             Top={"dependencies": ["Middle", "asset"]},
-            Middle={"dependencies": ["Low"], "properties": {"stackName": "the-middle"}},
+            Middle={"displayName": "stage/Middle", "dependencies": ["Low"], "properties": {"stackName": "the-middle"}},
             Low={},
         )
         assert assembly.stack_names == ("Low", "the-middle", "Top")
+        assert assembly.identifiers == {"Low": "Low", "the-middle": "stage/Middle", "Top": "Top"}
         assert (assembly.account, assembly.region) == ("123456789012", "eu-west-1")
 
     def test_an_account_that_is_named_is_taken(self, tmp_path: Path) -> None:
@@ -183,3 +192,51 @@ class TestAssembly:
 def test_a_section_names_what_is_amiss() -> None:
     section = Section("Keys", ("Key",), (Row(("a",)), Row(("b",), ("it must rotate",))), {"there must be three": False})
     assert section.faults == ["Keys: b: it must rotate", "Keys: there must be three"]
+
+
+class TestLeftovers:
+    BUCKET, ROLE = "AWS::S3::Bucket", "AWS::IAM::Role"
+
+    def read(self, left: dict[str, tuple[str, ...]], *types: str) -> Section:
+        empty = dict.fromkeys((self.BUCKET, self.ROLE), ())
+        kept = {self.BUCKET: {"data": "the-stack/Data"}}
+        return read_leftovers(Inventory(empty), Inventory({**empty, **left}), kept, types)
+
+    def test_what_is_kept_by_name_may_stay(self) -> None:
+        section = self.read({self.BUCKET: ("data",)}, self.BUCKET, self.ROLE, "AWS::IAM::Policy", "Custom::Any")
+        assert section.faults == []
+        assert [row.cells for row in section.rows] == [("S3::Bucket", "data", "-")]
+
+    def test_anything_else_is_a_fault(self) -> None:
+        section = self.read({self.BUCKET: ("data", "forgotten"), self.ROLE: ("a-role",)})
+        assert section.faults == [
+            "What is left: IAM::Role: nothing else must be left",
+            "What is left: S3::Bucket: nothing else must be left",
+        ]
+
+    def test_what_had_to_stay_is_missed(self) -> None:
+        assert self.read({}).faults == ["What is left: S3::Bucket: the-stack/Data (data) must have stayed"]
+
+    def test_a_type_that_nobody_asks_for_is_a_fault(self) -> None:
+        section = self.read({self.BUCKET: ("data",)}, "AWS::DynamoDB::Table")
+        assert section.faults == ["What is left: it must be known how to ask for AWS::DynamoDB::Table"]
+
+    def test_nothing_is_a_part_and_asked_for(self) -> None:
+        assert not PARTS & {kind.type_name for kind in KINDS}
+
+    def test_an_inventory_is_read_as_it_was_written(self, tmp_path: Path) -> None:
+        inventory = Inventory({self.BUCKET: ("a", "b")})
+        inventory.write(tmp_path / "before.json")
+        assert Inventory.read(tmp_path / "before.json") == inventory
+
+
+class TestOrders:
+    def test_the_forms_defaults_stand_beside_what_is_chosen(self) -> None:
+        fields = ({"ParameterKey": "Project", "DefaultValue": "churn"}, {"ParameterKey": "Name"})
+        offer = Offer("prod-1", "Any", "pa-1", "v1", {"v1": "pa-1"}, "path-1", "portfolio", fields)
+        order = Order("Any", "data-scientist", lambda _deployed, _told: Section("Any", (), (), {}), {"Name": "mine"})
+        assert order.choose(offer, {"ModelVersion": "3"}) == {"Project": "churn", "Name": "mine"}
+        assert order.choose(offer, {"Name": "known-only-now"})["Name"] == "known-only-now"
+
+    def test_no_two_orders_are_of_one_product(self) -> None:
+        assert len({order.product for order in ORDERS}) == len({order.name for order in ORDERS}) == len(ORDERS)

@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from mlgov_constructs.local_cloud.errors import LocalCloudError
 
@@ -20,6 +21,7 @@ class Assembly:
     Args:
         directory: Where it lies.
         stack_names: Its stacks, as CloudFormation names them, lower ones first.
+        identifiers: How the CDK command line calls each of them.
         account: The account that it is for; ``123456789012`` when it names none.
         region: The region that it is for; ``us-east-1`` when it names none.
         organization: The organisation whose members it lets in, if it names one.
@@ -27,6 +29,7 @@ class Assembly:
 
     directory: Path
     stack_names: tuple[str, ...]
+    identifiers: Mapping[str, str]
     account: str
     region: str
     organization: str | None
@@ -49,9 +52,11 @@ class Assembly:
             problem = "no stack" if not stacks else f"stacks of {len(places)} accounts or regions"
             raise LocalCloudError(f"{directory} holds {problem}; the demo deploys the stacks of one.")
         account, region = places.pop()
+        names = {name: str(stacks[name]["properties"].get("stackName", name)) for name in _in_order(stacks)}
         return cls(
             directory,
-            tuple(stacks[name]["properties"].get("stackName", name) for name in _in_order(stacks)),
+            tuple(names.values()),
+            {stack: str(stacks[name].get("displayName", name)) for name, stack in names.items()},
             _ACCOUNT if account.startswith("unknown") else account,
             _REGION if region.startswith("unknown") else region,
             _organization(directory),
@@ -65,7 +70,7 @@ def _organization(directory: Path) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _in_order(stacks: dict[str, dict[str, list[str]]]) -> list[str]:
+def _in_order(stacks: dict[str, dict[str, Any]]) -> list[str]:
     """Returns the stacks so that each comes after those it depends on."""
     ordered: list[str] = []
 

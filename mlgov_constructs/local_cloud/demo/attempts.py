@@ -1,56 +1,27 @@
 """What a data scientist may do and may not: each is tried, and what the services answered is told."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from mlgov_constructs.local_cloud.clients import Clients
-from mlgov_constructs.local_cloud.demo.readback import Deployed, Row, Section
-from mlgov_constructs.local_cloud.demo.readback.notebook import PROJECT_TAG
+from mlgov_constructs.local_cloud.demo.attempt import Attempt
+from mlgov_constructs.local_cloud.demo.readback import Deployed, Section
+from mlgov_constructs.local_cloud.demo.readback.rows import PROJECT_TAG
 from mlgov_constructs.local_cloud.vpc_access import through_endpoint
 
-_DENIALS = ("AccessDenied", "AccessDeniedException")
-_REASONS = (" with an explicit deny", " because no ")
 _OTHER_PROJECT, _FOREIGN_SUBNET = "another-project", "subnet-0f0f0f0f0f0f0f0f0"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """Something that is tried.
-
-    Args:
-        what: What, in a few words.
-        must_succeed: Whether it must be allowed; else it must be refused.
-        call: Does it.
-    """
-
-    what: str
-    must_succeed: bool
-    call: Callable[[], object]
-
-    def make(self) -> Row:
-        """Tries it and tells whether it went as it must."""
-        try:
-            self.call()
-        except ClientError as error:
-            denied = error.response["Error"]["Code"] in _DENIALS
-            outcome = "refused" if denied else "failed"
-            reason = _reason(error.response["Error"]["Message"])
-        else:
-            outcome, reason = "allowed", ""
-        wanted = "allowed" if self.must_succeed else "refused"
-        return Row((self.what, outcome, reason), () if outcome == wanted else (f"must be {wanted}",))
-
-
-def try_as_data_scientist(deployed: Deployed, scientist: Clients, notebook_name: str) -> Section:
+def try_as_data_scientist(
+    deployed: Deployed, scientist: Clients, notebook_name: str, user_profile: str | None = None
+) -> Section:
     """Tries what a data scientist may do in an environment and what she may not.
 
     Args:
         deployed: The environment, whose settings are read as an administrator.
         scientist: Clients that call as the data scientist.
         notebook_name: A notebook of hers, which tells the network, the key and the project of her work.
+        user_profile: Her user profile in Studio, if she has one.
     """
     sagemaker = deployed.client("sagemaker")
     notebook = sagemaker.describe_notebook_instance(NotebookInstanceName=notebook_name)
@@ -58,6 +29,7 @@ def try_as_data_scientist(deployed: Deployed, scientist: Clients, notebook_name:
     project = next(tag["Value"] for tag in tags if tag["Key"] == PROJECT_TAG)
     attempts = [
         *_notebooks(scientist.client("sagemaker"), notebook),
+        *(_studio(deployed, scientist.client("sagemaker"), user_profile) if user_profile else ()),
         *_data(deployed, scientist, notebook["KmsKeyId"], project),
         *_jobs(scientist.client("sagemaker"), _job(deployed, notebook, project)),
     ]
@@ -84,6 +56,29 @@ def _notebooks(sagemaker: Any, notebook: Mapping[str, Any]) -> list[Attempt]:
             lambda: sagemaker.create_notebook_instance(NotebookInstanceName="public", **public),
         ),
     ]
+
+
+def _studio(deployed: Deployed, sagemaker: Any, own: str) -> list[Attempt]:
+    domain = deployed.ids("AWS::SageMaker::Domain")[0]
+
+    def open_as(profile: str) -> object:
+        return sagemaker.create_presigned_domain_url(DomainId=domain, UserProfileName=profile)
+
+    return [
+        Attempt("opens her Studio", True, lambda: open_as(own)),
+        Attempt("opens a colleague's Studio", False, lambda: open_as(_colleague(deployed, domain, own))),
+    ]
+
+
+def _colleague(deployed: Deployed, domain: str, own: str) -> str:
+    """Returns a profile of somebody else in her project; an administrator makes it."""
+    sagemaker, name = deployed.client("sagemaker"), f"{own}-colleague"
+    arn = sagemaker.describe_user_profile(DomainId=domain, UserProfileName=own)["UserProfileArn"]
+    tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+    tags["mlgov:user"] = "a-colleague"
+    given = [{"Key": key, "Value": value} for key, value in tags.items() if not key.startswith("aws:")]
+    sagemaker.create_user_profile(DomainId=domain, UserProfileName=name, Tags=given)
+    return name
 
 
 def _data(deployed: Deployed, scientist: Clients, key_arn: str, project: str) -> list[Attempt]:
@@ -163,8 +158,3 @@ def _s3_endpoint(deployed: Deployed) -> str:
     endpoints = deployed.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
     found = (item["VpcEndpointId"] for item in endpoints if item["ServiceName"].endswith(".s3"))
     return next(found, "no-s3-endpoint")
-
-
-def _reason(message: str) -> str:
-    starts = [message.index(start) for start in _REASONS if start in message]
-    return message[min(starts, default=0) :].strip()

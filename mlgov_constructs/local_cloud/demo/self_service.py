@@ -1,4 +1,4 @@
-"""How a data scientist uses the catalogue: sees what is on offer, provisions, changes and terminates it."""
+"""How people use the catalogue: see what is on offer, provision, change and terminate it."""
 
 import time
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ class Offer:
         name: Its name.
         version_id: Its newest version.
         version: The name of that version.
+        versions: The ids of all its versions by their names, oldest first.
         path_id: The path by which it is reached.
         portfolio: The portfolio of that path.
         parameters: What may be chosen, as ``DescribeProvisioningParameters`` tells it.
@@ -30,6 +31,7 @@ class Offer:
     name: str
     version_id: str
     version: str
+    versions: Mapping[str, str]
     path_id: str
     portfolio: str
     parameters: tuple[Mapping[str, Any], ...]
@@ -45,26 +47,31 @@ class Offer:
 
 
 def list_offers(clients: Clients) -> list[Offer]:
-    """Returns the products that the caller may provision.
+    """Returns the products that the caller may provision, in the order of their names.
 
     Args:
         clients: Who asks.
     """
-    catalog = clients.client("servicecatalog")
-    offers = []
-    for product in catalog.search_products()["ProductViewSummaries"]:
-        product_id = product["ProductId"]
-        versions = catalog.describe_product(Id=product_id)["ProvisioningArtifacts"]
-        newest = max(versions, key=lambda item: (item["CreatedTime"], item["Name"]))
-        path = catalog.list_launch_paths(ProductId=product_id)["LaunchPathSummaries"][0]
-        described = catalog.describe_provisioning_parameters(
-            ProductId=product_id, ProvisioningArtifactId=newest["Id"], PathId=path["Id"]
-        )
-        parameters = tuple(described["ProvisioningArtifactParameters"])
-        offers.append(
-            Offer(product_id, product["Name"], newest["Id"], newest["Name"], path["Id"], path["Name"], parameters)
-        )
-    return offers
+    products = clients.client("servicecatalog").search_products()["ProductViewSummaries"]
+    return [
+        _offer(clients, item["ProductId"], item["Name"]) for item in sorted(products, key=lambda it: str(it["Name"]))
+    ]
+
+
+def offer_of(clients: Clients, product: str) -> Offer:
+    """Returns the offer of one product.
+
+    Args:
+        clients: Who asks.
+        product: The name of the product.
+
+    Raises:
+        LocalCloudError: The caller does not see such a product.
+    """
+    for item in clients.client("servicecatalog").search_products()["ProductViewSummaries"]:
+        if item["Name"] == product:
+            return _offer(clients, item["ProductId"], product)
+    raise LocalCloudError(f"The catalogue offers no {product!r} to its users.")
 
 
 def provision(clients: Clients, offer: Offer, name: str, values: Mapping[str, str]) -> dict[str, str]:
@@ -112,6 +119,26 @@ def terminate(clients: Clients, name: str) -> None:
         LocalCloudError: It failed; the message says why.
     """
     _outputs(clients, clients.client("servicecatalog").terminate_provisioned_product(ProvisionedProductName=name))
+
+
+def _offer(clients: Clients, product_id: str, name: str) -> Offer:
+    catalog = clients.client("servicecatalog")
+    artifacts = catalog.describe_product(Id=product_id)["ProvisioningArtifacts"]
+    versions = sorted(artifacts, key=lambda item: (item["CreatedTime"], item["Name"]))
+    path = catalog.list_launch_paths(ProductId=product_id)["LaunchPathSummaries"][0]
+    described = catalog.describe_provisioning_parameters(
+        ProductId=product_id, ProvisioningArtifactId=versions[-1]["Id"], PathId=path["Id"]
+    )
+    return Offer(
+        product_id=product_id,
+        name=name,
+        version_id=versions[-1]["Id"],
+        version=versions[-1]["Name"],
+        versions={item["Name"]: item["Id"] for item in versions},
+        path_id=path["Id"],
+        portfolio=path["Name"],
+        parameters=tuple(described["ProvisioningArtifactParameters"]),
+    )
 
 
 def _parameters(values: Mapping[str, str]) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """AWS Service Catalog: constraints on a product in a portfolio."""
 
+import contextlib
 import json
 from abc import abstractmethod
 from typing import Any, ClassVar
@@ -42,8 +43,10 @@ class Constraint(ResourceType):
         return {"Id": physical_id}
 
     def delete(self, call: Call, physical_id: str) -> None:
-        """Deletes the constraint."""
-        call.invoke("servicecatalog", "DeleteConstraint", Id=physical_id)
+        """Deletes the constraint; one that somebody took away is gone already."""
+        catalog = call.client("servicecatalog")
+        with contextlib.suppress(catalog.exceptions.ResourceNotFoundException):
+            catalog.delete_constraint(Id=physical_id)
 
 
 class LaunchRoleConstraint(Constraint):

@@ -1,5 +1,6 @@
 """The budgets and whom they tell."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from mlgov_constructs.local_cloud.demo.readback.deployed import Deployed
@@ -17,7 +18,32 @@ def read_budgets(deployed: Deployed) -> Section:
     return Section("Budget", columns, rows, {"there must be a budget": bool(rows)})
 
 
-def _row(deployed: Deployed, name: str) -> Row:
+@dataclass(frozen=True, slots=True)
+class BudgetFacts:
+    """What AWS Budgets tells of a budget.
+
+    Args:
+        limit: Amount, unit and period.
+        filters: The tags that it counts, as ``key$value``.
+        actual: The thresholds of actual cost.
+        forecast: The thresholds of forecast cost.
+        told: Whom it tells.
+    """
+
+    limit: str
+    filters: tuple[str, ...]
+    actual: str
+    forecast: str
+    told: tuple[str, ...]
+
+
+def describe_budget(deployed: Deployed, name: str) -> BudgetFacts:
+    """Returns what AWS Budgets tells of a budget.
+
+    Args:
+        deployed: The environment, whose account it is of.
+        name: The budget.
+    """
     client = deployed.client("budgets")
     which = {"AccountId": deployed.clients.account, "BudgetName": name}
     budget = client.describe_budget(**which)["Budget"]
@@ -29,22 +55,31 @@ def _row(deployed: Deployed, name: str) -> Row:
             "Subscribers"
         ]
     }
-    filters = [value.removeprefix("user:") for value in budget.get("CostFilters", {}).get("TagKeyValue", [])]
     limit = budget["BudgetLimit"]
-    actual, forecast = (_thresholds(notifications, kind) for kind in ("ACTUAL", "FORECASTED"))
+    return BudgetFacts(
+        f"{limit['Amount']} {limit['Unit']} {budget['TimeUnit'].lower()}",
+        tuple(value.removeprefix("user:") for value in budget.get("CostFilters", {}).get("TagKeyValue", [])),
+        _thresholds(notifications, "ACTUAL"),
+        _thresholds(notifications, "FORECASTED"),
+        tuple(sorted(told)),
+    )
+
+
+def _row(deployed: Deployed, name: str) -> Row:
+    budget = describe_budget(deployed, name)
     cells = (
         name,
-        f"{limit['Amount']} {limit['Unit']} {budget['TimeUnit'].lower()}",
-        ", ".join(filters) or "the whole account",
-        actual or "none",
-        forecast or "none",
-        ", ".join(sorted(told)) or "nobody",
+        budget.limit,
+        ", ".join(budget.filters) or "the whole account",
+        budget.actual or "none",
+        budget.forecast or "none",
+        ", ".join(budget.told) or "nobody",
     )
     demands = {
-        "it must count one project": len(filters) == 1,
-        "it must warn of actual cost": bool(actual),
-        "it must warn of forecast cost": bool(forecast),
-        "it must tell someone": bool(told),
+        "it must count one project": len(budget.filters) == 1,
+        "it must warn of actual cost": bool(budget.actual),
+        "it must warn of forecast cost": bool(budget.forecast),
+        "it must tell someone": bool(budget.told),
     }
     return Row(cells, unmet(demands))
 

@@ -31,6 +31,27 @@ class Deployed:
         """
         return [identifier for kind, identifier in self._resources if kind == type_name]
 
+    def names(self, type_name: str) -> list[str]:
+        """Returns the names of every resource of a type whose physical ids are ARNs.
+
+        Args:
+            type_name: The type.
+        """
+        return [identifier.rsplit("/", 1)[-1] for identifier in self.ids(type_name)]
+
+    @property
+    def types(self) -> list[str]:
+        """The types of all resources."""
+        return sorted({kind for kind, _ in self._resources})
+
+    def stack_of(self, type_name: str) -> str:
+        """Returns the first stack that holds a resource of a type, or nothing when none does.
+
+        Args:
+            type_name: The type.
+        """
+        return next((stack for stack, kind, _ in self._list() if kind == type_name), "")
+
     @functools.cached_property
     def key_names(self) -> dict[str, str]:
         """The alias of each key of the environment, by the key's ARN."""
@@ -42,11 +63,11 @@ class Deployed:
 
     @functools.cached_property
     def _resources(self) -> list[tuple[str, str]]:
-        return list(self._list())
+        return [(kind, identifier) for _, kind, identifier in self._list()]
 
-    def _list(self) -> Iterator[tuple[str, str]]:
+    def _list(self) -> Iterator[tuple[str, str, str]]:
         paginator = self.client("cloudformation").get_paginator("list_stack_resources")
         for name in self.stack_names:
             for page in paginator.paginate(StackName=name):
                 for item in page["StackResourceSummaries"]:
-                    yield item["ResourceType"], item.get("PhysicalResourceId", "")
+                    yield name, item["ResourceType"], item.get("PhysicalResourceId", "")

@@ -7,7 +7,7 @@ from mlgov_constructs.local_cloud.demo.person import Person
 from mlgov_constructs.local_cloud.demo.readback import Deployed, Row, Section
 
 _PENDING, _APPROVED = "PendingManualApproval", "Approved"
-_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+_IMAGE = "serving:1"
 
 
 class Approval:
@@ -46,8 +46,7 @@ class Approval:
         return self._arn.rsplit("/", 1)[-1]
 
     def _register(self, status: str) -> None:
-        sagemaker = self._deployed.client("sagemaker")
-        group = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"][0]["ModelPackageGroupName"]
+        group = self._deployed.names("AWS::SageMaker::ModelPackageGroup")[0]
         bucket = next((name for name in self._deployed.ids("AWS::S3::Bucket") if "artifacts" in name), "artifacts")
         container = {"Image": _IMAGE, "ModelDataUrl": f"s3://{bucket}/models/model.tar.gz"}
         content = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}

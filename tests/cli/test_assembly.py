@@ -90,3 +90,18 @@ def test_policies_that_the_assembly_does_not_hold_are_named(tmp_path: Path) -> N
     simulation = layers.simulation(Request(found, "s3:GetObject"))
     assert simulation["identityPolicies"] == []
     assert simulation["request"]["principal"] == "arn:aws:sts::111122223333:assumed-role/only-role/session"
+
+
+def test_a_session_of_studio_is_put_into_the_policies_that_name_it(tmp_path: Path) -> None:
+    own = "arn:aws:sagemaker:us-east-1:111122223333:app/${sagemaker:DomainId}/*"
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": own}]}
+    policies = [{"PolicyName": "Own", "PolicyDocument": document}]
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}, "Policies": policies}}
+    cloud = write(tmp_path, "aws://unknown-account/unknown-region", only={"Resources": {"Role": role}})
+    (found,) = cloud.of_type("AWS::IAM::Role")
+    request = Request(found, "sagemaker:CreateApp", context={"sagemaker:DomainId": "d-1"})
+    simulation = Layers(cloud).simulation(request)
+    (policy,) = simulation["identityPolicies"]
+    assert policy["policy"]["Statement"][0]["Resource"] == "arn:aws:sagemaker:us-east-1:111122223333:app/d-1/*"
+    assert "sagemaker:DomainId" not in simulation["request"]["contextVariables"]
+    assert simulation["request"]["contextVariables"]["aws:PrincipalArn"] == found.arn

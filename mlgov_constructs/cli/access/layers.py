@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,9 @@ FULL_ACCESS: Policy = {
     "name": "FullAWSAccess",
     "policy": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
 }
+# What a session of Studio carries. The simulator knows no action that takes these keys, so they are
+# put into the policies that name them.
+STUDIO_KEYS = ("sagemaker:DomainId", "sagemaker:UserProfileName")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Layers:
         account = self.assembly.account if isinstance(caller, str) else caller.arn.split(":")[4]
         context = {**self._own_context(request, account), **request.context}
         own = {
-            "identityPolicies": [] if isinstance(caller, str) else self.identity_policies(caller),
+            "identityPolicies": [] if isinstance(caller, str) else _in_studio(self.identity_policies(caller), context),
             "permissionBoundaryPolicies": None if isinstance(caller, str) else self._boundary(caller),
             "serviceControlPolicies": self._organization_policies(SERVICE_CONTROL),
         }
@@ -69,7 +73,9 @@ class Layers:
                 "principal": caller if isinstance(caller, str) else _session_arn(caller),
                 "action": request.action,
                 "resource": {"resource": request.resource, "accountId": request.resource_account or account},
-                "contextVariables": {key: value for key, value in context.items() if value is not None},
+                "contextVariables": {
+                    key: value for key, value in context.items() if value is not None and key not in STUDIO_KEYS
+                },
             },
             **own,
             "resourcePolicy": self._resource_policy(request.resource),
@@ -157,6 +163,7 @@ class Layers:
         given = request.context
         keys: dict[str, Any] = {
             "aws:PrincipalAccount": account if role else None,
+            "aws:PrincipalArn": role.arn if role else None,
             "aws:PrincipalIsAWSService": "false" if role else "true",
             "aws:PrincipalOrgID": self.organization_id if role else None,
             "aws:RequestedRegion": self.assembly.region,
@@ -176,6 +183,15 @@ class Layers:
 
 def _policy(resource: Resource) -> Policy:
     return {"name": resource.logical_id, "policy": resource.properties["PolicyDocument"]}
+
+
+def _in_studio(policies: list[Policy], context: Mapping[str, Any]) -> list[Policy]:
+    text = json.dumps(policies)
+    for key in STUDIO_KEYS:
+        if value := context.get(key):
+            text = text.replace(f"${{{key}}}", value)
+    resolved: list[Policy] = json.loads(text)
+    return resolved
 
 
 def _covers(protected: str, arn: str) -> bool:

@@ -107,8 +107,8 @@ def test_report_is_json_with_every_measurement(tmp_path: Path) -> None:
     assert all(size["bytes"] > 0 for size in sizes.values())
     resources = sum(size["resources"] for size in sizes.values())
     assert sum(document["javascript_resources"].values()) == resources
-    # Custom resources have no class of their own.
-    assert document["javascript_resources"]["generic"] < 10
+    # Custom resources have no class of their own, and some properties that are conditions fit in none.
+    assert document["javascript_resources"]["generic"] < resources / 10
     trips = document["round_trips"]
     of_sandbox = trips["environments"]["sandbox"]
     assert of_sandbox["per_resource"] == pytest.approx(

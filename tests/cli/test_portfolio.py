@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from mlgov_constructs.cli.main import main
 from tests.environments import Assembly
 
+PRODUCTS = ("feature-group", "model-endpoint", "notebook", "project", "studio", "training-pipeline")
+
 
 def publish(assembly: Path, history: Path) -> tuple[int, str]:
     result = CliRunner().invoke(main, ["portfolio", "publish", str(assembly), "--history", str(history)])
@@ -19,19 +21,24 @@ def publish(assembly: Path, history: Path) -> tuple[int, str]:
 def test_a_version_is_published_once(assembly: Assembly, tmp_path: Path) -> None:
     file = tmp_path / "notebook" / "v1.json"
     manifest = tmp_path / "portfolio.json"
-    first = f"notebook v1 published: {file}\nportfolios written down: {manifest}\n"
-    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, first)
+    files = [tmp_path / product / "v1.json" for product in PRODUCTS]
+    first = [*(f"{each.parent.name} v1 published: {each}" for each in files), f"portfolios written down: {manifest}"]
+    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, "\n".join([*first, ""]))
     content = file.read_bytes()
-    second = f"notebook v1 was published before: {file}\nportfolios as before: {manifest}\n"
-    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, second)
+    second = [
+        *(f"{each.parent.name} v1 was published before: {each}" for each in files),
+        f"portfolios as before: {manifest}",
+    ]
+    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, "\n".join([*second, ""]))
     assert file.read_bytes() == content
 
 
 def test_what_is_published_is_what_the_repository_holds(assembly: Assembly, tmp_path: Path) -> None:
     for environment in ("sandbox", "production"):
         publish(assembly(environment, "aws"), tmp_path / environment)
-        published = Path("environments/published") / environment / "notebook" / "v1.json"
-        assert (tmp_path / environment / "notebook" / "v1.json").read_bytes() == published.read_bytes()
+        for file in [*(f"{product}/v1.json" for product in PRODUCTS), "portfolio.json"]:
+            published = Path("environments/published") / environment / file
+            assert (tmp_path / environment / file).read_bytes() == published.read_bytes()
 
 
 def test_a_changed_version_is_refused_in_one_line(assembly: Assembly, tmp_path: Path) -> None:
@@ -58,11 +65,11 @@ def diff(assembly: Path, history: Path, *options: str) -> tuple[int, str]:
 def test_a_difference_is_shown_and_a_changed_version_refused(assembly: Assembly, tmp_path: Path) -> None:
     sandbox, production = assembly("sandbox", "aws"), assembly("production", "aws")
     code, output = diff(sandbox, tmp_path)
-    assert (code, output.splitlines()[0]) == (0, "notebook v1: new product")
+    assert (code, output.splitlines()[0]) == (0, "feature-group v1: new product")
     assert output.splitlines()[-1] == "portfolios: not written down yet; mlgov portfolio publish does it"
     publish(sandbox, tmp_path)
     code, output = diff(sandbox, tmp_path)
-    assert (code, output.splitlines()[0]) == (0, "notebook v1: unchanged")
+    assert (code, output.splitlines()[:6]) == (0, [f"{product} v1: unchanged" for product in PRODUCTS])
     assert "portfolios: unchanged" in output
     code, output = diff(production, tmp_path)
     assert code == 1

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.controls.mutations.faults import TEMPLATE, Json, Mutation, added, removed, with_value, without
+from tests.controls.mutations.faults import (
+    TEMPLATE,
+    Json,
+    Mutation,
+    Resource,
+    added,
+    each,
+    removed,
+    with_value,
+    without,
+)
 
 PORTFOLIO, PRODUCT = "AWS::ServiceCatalog::Portfolio", "AWS::ServiceCatalog::CloudFormationProduct"
 CONSTRAINT, PRINCIPAL = (
@@ -16,6 +26,14 @@ EVERYONE: tuple[Json, ...] = (
     {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam:::role/*"]]},
     {"Fn::Sub": "arn:${AWS::Partition}:iam:::role/*"},
 )
+
+
+def names_no_role(constraint: Resource) -> None:
+    """A constraint names its role by ARN, or by the name that it has in every account."""
+    for name in ("RoleArn", "LocalRoleName"):
+        constraint["Properties"].pop(name, None)
+
+
 CATALOG = (
     Mutation("MLG-CAT-01", "is removed", CONSTRAINT, removed),
     Mutation(
@@ -24,9 +42,7 @@ CATALOG = (
         PORTFOLIO,
         added({"Type": ASSOCIATION, "Properties": {"ProductId": "p"}}, accused=TEMPLATE),
     ),
-    Mutation(
-        "MLG-CAT-01", "names no role", CONSTRAINT, without("Properties/RoleArn"), lambda r: "RoleArn" in r["Properties"]
-    ),
+    Mutation("MLG-CAT-01", "names no role", CONSTRAINT, each(names_no_role)),
     Mutation(
         "MLG-CAT-02",
         "has a version without a name",

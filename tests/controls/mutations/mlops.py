@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.controls.mutations.faults import Change, Mutation, Resource, each, statement_added, with_value, without
+from tests.controls.mutations.faults import Change, Json, Mutation, Resource, each, statement_added, with_value, without
 
 GROUP, PIPELINE = "AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::Pipeline"
 POLICY = "Properties/ModelPackageGroupPolicy/Statement"
@@ -14,25 +14,41 @@ def rewritten(old: str, new: str) -> Change:
     """Replace a text wherever it stands in the definition of a pipeline, which is a text in parts."""
 
     def change(resource: Resource) -> None:
-        join = resource["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"]["Fn::Join"]
-        join[1] = [part.replace(old, new) if isinstance(part, str) else part for part in join[1]]
+        definition = resource["Properties"]["PipelineDefinition"]
+        definition["PipelineDefinitionBody"] = replaced(definition["PipelineDefinitionBody"], old, new)
 
     return each(change)
 
 
+def replaced(value: Json, old: str, new: str) -> Json:
+    """Replace a text in every text of a value."""
+    if isinstance(value, dict):
+        return {key: replaced(each_value, old, new) for key, each_value in value.items()}
+    if isinstance(value, list):
+        return [replaced(each_value, old, new) for each_value in value]
+    return value.replace(old, new) if isinstance(value, str) else value
+
+
+def is_shared(group: Resource) -> bool:
+    """Whether a group has readers in other accounts."""
+    return "ModelPackageGroupPolicy" in group["Properties"]
+
+
 MLOPS = (
-    Mutation("MLG-MLO-01", "is shared with everybody", GROUP, statement_added(POLICY, EVERYBODY)),
+    Mutation("MLG-MLO-01", "is shared with everybody", GROUP, statement_added(POLICY, EVERYBODY), is_shared),
     Mutation(
         "MLG-MLO-02",
         "lets readers approve",
         GROUP,
         statement_added(POLICY, {**EVERYBODY, "Action": ["sagemaker:UpdateModelPackage"]}),
+        is_shared,
     ),
     Mutation(
         "MLG-MLO-02",
         "allows all but one action",
         GROUP,
         statement_added(POLICY, {**EVERYBODY, "Action": [], "NotAction": "sagemaker:DeleteModelPackage"}),
+        is_shared,
     ),
     Mutation("MLG-MLO-03", "goes with its stack", GROUP, with_value("DeletionPolicy", "Delete")),
     Mutation("MLG-MLO-03", "goes when it is replaced", GROUP, without("UpdateReplacePolicy")),

@@ -34,6 +34,18 @@ class Guardrail:
     if_absent: tuple[str, ...]
 
 
+class Row(NamedTuple):
+    """One request and what must become of it."""
+
+    id: str
+    who: str
+    action: str
+    resource: str
+    context: dict[str, Value | None]
+    refused_by: tuple[str, ...]
+    resource_account: str | None
+
+
 @dataclass(frozen=True)
 class Family:
     """Requests that are decided alike.
@@ -56,17 +68,20 @@ class Family:
     guardrails: tuple[Guardrail, ...] = ()
     resource_account: str | None = None
 
-
-class Row(NamedTuple):
-    """One request and what must become of it."""
-
-    id: str
-    who: str
-    action: str
-    resource: str
-    context: dict[str, Value | None]
-    refused_by: tuple[str, ...]
-    resource_account: str | None
+    def rows(self) -> Iterator[Row]:
+        """Its rows, each once."""
+        for who in self.who:
+            for action, resource in self.requests:
+                for variant, context, refused_by in _variants(self):
+                    yield Row(
+                        f"{self.title} | {who} | {action} | {resource} | {variant}",
+                        who,
+                        action,
+                        resource,
+                        context,
+                        refused_by,
+                        self.resource_account,
+                    )
 
 
 @dataclass(frozen=True)
@@ -86,18 +101,7 @@ class Matrix:
     def rows(self) -> Iterator[Row]:
         """Every row, each once."""
         for family in self.families:
-            for who in family.who:
-                for action, resource in family.requests:
-                    for variant, context, refused_by in _variants(family):
-                        yield Row(
-                            f"{family.title} | {who} | {action} | {resource} | {variant}",
-                            who,
-                            action,
-                            resource,
-                            context,
-                            refused_by,
-                            family.resource_account,
-                        )
+            yield from family.rows()
 
 
 def load_matrix(path: Path = MATRIX) -> Matrix:

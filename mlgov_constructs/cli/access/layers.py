@@ -186,10 +186,12 @@ def _policy(resource: Resource) -> Policy:
 
 
 def _in_studio(policies: list[Policy], context: Mapping[str, Any]) -> list[Policy]:
+    known = {key: context[key] for key in STUDIO_KEYS if context.get(key)}
+    if not known:
+        return policies
     text = json.dumps(policies)
-    for key in STUDIO_KEYS:
-        if value := context.get(key):
-            text = text.replace(f"${{{key}}}", value)
+    for key, value in known.items():
+        text = text.replace(f"${{{key}}}", value)
     resolved: list[Policy] = json.loads(text)
     return resolved
 

@@ -114,13 +114,14 @@ def _feature_databases() -> Statement:
 
 def _registry() -> list[Statement]:
     groups = aws_tokens().arn("sagemaker", "model-package-group/*-models")
+    request_tag, own_tag = f"aws:RequestTag/{PROJECT_TAG}", f"aws:ResourceTag/{PROJECT_TAG}"
+    creating = {"StringEquals": {"sagemaker:TaggingAction": "CreateModelPackageGroup"}}
+    # The tags of a stack may change; the project of a registry stays what it is.
+    same_project = {"StringEqualsIfExists": {request_tag: f"${{{own_tag}}}"}, "Null": {own_tag: "false"}}
     return [
-        _allow(
-            "CreateRegistries",
-            ["sagemaker:AddTags", "sagemaker:CreateModelPackageGroup"],
-            groups,
-            {"Null": {f"aws:RequestTag/{PROJECT_TAG}": "false"}},
-        ),
+        _allow("CreateRegistries", ["sagemaker:CreateModelPackageGroup"], groups, {"Null": {request_tag: "false"}}),
+        _allow("TagNewRegistries", ["sagemaker:AddTags"], groups, creating),
+        _allow("RetagRegistries", ["sagemaker:AddTags"], groups, same_project),
         _allow(
             "LookAfterRegistries",
             ["sagemaker:DescribeModelPackageGroup", "sagemaker:GetModelPackageGroupPolicy", "sagemaker:ListTags"],

@@ -22,7 +22,10 @@ from mlgov_constructs.local_cloud.demo.readback import (
     READERS,
     Deployed,
     Section,
+    read_model_endpoint,
     read_notebook,
+    read_project,
+    read_training_pipeline,
 )
 from mlgov_constructs.local_cloud.demo.self_service import offer_of, provision, terminate, update
 from mlgov_constructs.local_cloud.demo.steps import Steps
@@ -239,6 +242,71 @@ def test_the_judgement_notices_a_notebook_that_is_not_hardened(demo: Demo) -> No
     }
 
 
+def break_definition(deployed: Deployed, name: str) -> None:
+    """Gives the jobs of a pipeline the network, no key, and its model an approval that nobody gave."""
+    sagemaker = deployed.client("sagemaker")
+    definition = sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"]
+    for good, bad in (
+        ('"EnableNetworkIsolation":true', '"EnableNetworkIsolation":false'),
+        ('"EnableInterContainerTrafficEncryption":true', '"EnableInterContainerTrafficEncryption":false'),
+        ('"VolumeKmsKeyId":"', '"VolumeKmsKeyId":"alias/'),
+        ("PendingManualApproval", "Approved"),
+    ):
+        compact = json.dumps(json.loads(definition), separators=(",", ":"))
+        assert good in compact
+        definition = compact.replace(good, bad)
+    sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=definition)
+
+
+def test_the_judgement_notices_a_pipeline_that_is_not_isolated(demo: Demo) -> None:
+    (name,) = [each["PipelineName"] for each in demo.target.client("sagemaker").list_pipelines()["PipelineSummaries"]]
+    assert read_training_pipeline(demo.deployed, name).faults == []
+    break_definition(demo.deployed, name)
+    assert {fault.split(": ", 1)[1] for fault in read_training_pipeline(demo.deployed, name).faults} >= {
+        "Step Train: must run without network access",
+        "Step Train: must encrypt what its machines tell each other",
+        "Step Train: must encrypt volume and output with a key of the environment",
+        "Step PrepareTable: must run without network access",
+        "Step Register: must leave the approval to a person",
+    }
+
+
+def test_the_judgement_notices_an_endpoint_that_is_not_hardened(demo: Demo) -> None:
+    sagemaker = demo.target.client("sagemaker")
+    (good,) = [each["EndpointName"] for each in sagemaker.list_endpoints()["Endpoints"]]
+    assert read_model_endpoint(demo.deployed, good).faults == []
+    role = demo.target.client("iam").get_role(RoleName="mlgov-sandbox-auditor")["Role"]["Arn"]
+    sagemaker.create_model(ModelName="bad", ExecutionRoleArn=role, PrimaryContainer={"Image": "serving:1"})
+    variant = {"VariantName": "One", "ModelName": "bad", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="bad", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="bad", EndpointConfigName="bad")
+    assert {fault.split(": ", 1)[1] for fault in read_model_endpoint(demo.deployed, "bad").faults} >= {
+        "Model: must come from the registry",
+        "Network access: must be none",
+        "Subnet: must be one of the environment",
+        "Volumes: must be encrypted with a key of the environment",
+        "Instances: must survive the loss of one",
+        "Scaling: must follow the requests",
+        "Kept requests: must be on",
+        "Updates: must go back on an alarm",
+        "Tags: must name the project",
+    }
+
+
+def test_the_judgement_notices_a_role_of_a_project_without_boundary(demo: Demo) -> None:
+    catalog = demo.target.client("servicecatalog")
+    found = catalog.get_provisioned_product_outputs(ProvisionedProductName="demo-project")["Outputs"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in found}
+    assert read_project(demo.deployed, outputs).faults == []
+    iam, role = demo.target.client("iam"), outputs["TrainingRoleName"]
+    boundary = iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    iam.delete_role_permissions_boundary(RoleName=role)
+    (fault,) = read_project(demo.deployed, outputs).faults
+    assert fault.endswith("must be under the boundary of the environment")
+    # Without it, the launch role of projects could not take the role away.
+    iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
+
+
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.product)
 def test_each_product_belongs_to_the_right_persona(demo: Demo, order: Order) -> None:
     (product,) = [each for each in provisioned(demo) if each["Name"] == order.name]
@@ -314,3 +382,6 @@ def mend(deployed: Deployed) -> None:
     sagemaker = deployed.client("sagemaker")
     sagemaker.stop_notebook_instance(NotebookInstanceName="bad")
     sagemaker.delete_notebook_instance(NotebookInstanceName="bad")
+    sagemaker.delete_endpoint(EndpointName="bad")
+    sagemaker.delete_endpoint_config(EndpointConfigName="bad")
+    sagemaker.delete_model(ModelName="bad")

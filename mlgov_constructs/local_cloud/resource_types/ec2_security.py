@@ -211,8 +211,11 @@ class FlowLog(ResourceType):
         return {"Id": physical_id}
 
     def delete(self, call: Call, physical_id: str) -> None:
-        """Deletes the flow log."""
-        call.invoke("ec2", "DeleteFlowLogs", FlowLogIds=[physical_id])
+        """Deletes the flow log; one that somebody took away is gone already."""
+        ec2 = call.client("ec2")
+        found = ec2.describe_flow_logs(Filters=[{"Name": "flow-log-id", "Values": [physical_id]}])["FlowLogs"]
+        if found:
+            ec2.delete_flow_logs(FlowLogIds=[physical_id])
 
 
 def _permission(direction: str, rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,9 @@ GLOBAL_SERVICES = (
 LEAVING = ("account:CloseAccount", "organizations:LeaveOrganization")
 LEAVES = ("s3:PutObject", "s3:ReplicateObject", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncryptTo")
 PLACED = ("sagemaker:CreateEndpointConfig", "sagemaker:CreateNotebookInstance", *JOBS)
+# People choose the instance of a Studio app themselves; those that need none run on "system".
+CHOSEN = (*PLACED, "sagemaker:CreateApp")
+NO_INSTANCE = "system"
 TAGGED = ("sagemaker:CreateEndpoint", "sagemaker:CreateModel", *PLACED)
 # What a resource control policy can protect; sign-in with SAML and OIDC has no organization yet.
 PROTECTED = ("kms:*", "s3:*", "secretsmanager:*", "sqs:*", "sts:AssumeRole")
@@ -81,8 +84,9 @@ def service_control_policies(
         elsewhere = {"ForAnyValue:StringNotEquals": {"sagemaker:VpcSubnets": list(allowed_subnets)}}
         sagemaker.append(deny("OnlyInTheseSubnets", IN_VPC, elsewhere))
     if allowed_instance_types:
-        others = {"ForAnyValue:StringNotLike": {"sagemaker:InstanceTypes": list(allowed_instance_types)}}
-        sagemaker.append(deny("OnlyTheseInstances", PLACED, others))
+        allowed = [*allowed_instance_types, NO_INSTANCE]
+        others = {"ForAnyValue:StringNotLike": {"sagemaker:InstanceTypes": allowed}}
+        sagemaker.append(deny("OnlyTheseInstances", CHOSEN, others))
     sagemaker.append(deny("OnlyTagged", TAGGED, {"Null": {f"aws:RequestTag/{PROJECT_TAG}": "true"}}))
     regions = deny("OnlyTheseRegions", "", {"StringNotEquals": {"aws:RequestedRegion": list(allowed_regions)}})
     regions["NotAction"] = list(GLOBAL_SERVICES)

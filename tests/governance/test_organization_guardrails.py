@@ -73,7 +73,8 @@ def test_subnets_and_instances_are_named(statements: dict[str, dict[str, Any]]) 
     subnets = statements["OnlyInTheseSubnets"]["Condition"]["ForAnyValue:StringNotEquals"]
     assert subnets == {"sagemaker:VpcSubnets": ["subnet-0a1b2c3d4e5f60718"]}
     instances = statements["OnlyTheseInstances"]["Condition"]["ForAnyValue:StringNotLike"]
-    assert instances == {"sagemaker:InstanceTypes": ["ml.m5.*"]}
+    assert instances == {"sagemaker:InstanceTypes": ["ml.m5.*", "system"]}
+    assert "sagemaker:CreateApp" in statements["OnlyTheseInstances"]["Action"]
 
 
 @pytest.mark.parametrize(

@@ -95,13 +95,14 @@ def _groups(project: str, key_arn: str) -> list[dict[str, Any]]:
             "Condition": {"StringEquals": {"sagemaker:TaggingAction": "CreateFeatureGroup"}},
         },
         {
+            # Without the tag: CloudFormation looks until a resource is gone, and what is gone has no tags.
             "Effect": "Allow",
-            "Action": [
-                "sagemaker:DeleteFeatureGroup",
-                "sagemaker:DescribeFeatureGroup",
-                "sagemaker:ListTags",
-                "sagemaker:UpdateFeatureGroup",
-            ],
+            "Action": ["sagemaker:DescribeFeatureGroup", "sagemaker:ListTags"],
+            "Resource": groups,
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["sagemaker:DeleteFeatureGroup", "sagemaker:UpdateFeatureGroup"],
             "Resource": groups,
             "Condition": {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": project}},
         },

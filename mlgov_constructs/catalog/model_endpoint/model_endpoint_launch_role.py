@@ -69,14 +69,13 @@ class ModelEndpointLaunchRole(LaunchRole):
             permissions_boundary=permissions_boundary,
             statements=[
                 *_endpoints(projects, environment, instance_types),
-                *_scaling(),
-                *_alarms(),
                 *environment.volume_statements(),
             ],
             passed_roles=[role.role_arn for role in hosting_roles],
             role_name=role_name,
         )
         # Apart from the rest, which fills a policy nearly: a role may have several.
+        self.allow([*_scaling(), *_alarms()])
         self.allow(_tags(projects))
 
 
@@ -131,16 +130,24 @@ def _endpoints(
             },
         },
         {
+            "Sid": "SeeEndpoints",
+            "Effect": "Allow",
+            # Without the tag: CloudFormation looks until a resource is gone, and what is gone has no tags.
+            "Action": [
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:DescribeEndpointConfig",
+                "sagemaker:DescribeModel",
+                "sagemaker:ListTags",
+            ],
+            "Resource": every,
+        },
+        {
             "Sid": "LookAfterEndpoints",
             "Effect": "Allow",
             "Action": [
                 "sagemaker:DeleteEndpoint",
                 "sagemaker:DeleteEndpointConfig",
                 "sagemaker:DeleteModel",
-                "sagemaker:DescribeEndpoint",
-                "sagemaker:DescribeEndpointConfig",
-                "sagemaker:DescribeModel",
-                "sagemaker:ListTags",
                 "sagemaker:UpdateEndpoint",
                 "sagemaker:UpdateEndpointWeightsAndCapacities",
             ],

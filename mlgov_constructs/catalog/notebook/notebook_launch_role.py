@@ -97,12 +97,17 @@ def _notebooks(projects: Sequence[str], environment: JobEnvironment) -> list[dic
             "Condition": {"StringEquals": {"sagemaker:TaggingAction": "CreateNotebookInstance"}},
         },
         {
+            # Without the tag: CloudFormation looks until a resource is gone, and what is gone has no tags.
+            "Sid": "SeeNotebooks",
+            "Effect": "Allow",
+            "Action": ["sagemaker:DescribeNotebookInstance", "sagemaker:ListTags"],
+            "Resource": notebooks,
+        },
+        {
             "Sid": "LookAfterNotebooks",
             "Effect": "Allow",
             "Action": [
                 "sagemaker:DeleteNotebookInstance",
-                "sagemaker:DescribeNotebookInstance",
-                "sagemaker:ListTags",
                 "sagemaker:StartNotebookInstance",
                 "sagemaker:StopNotebookInstance",
                 "sagemaker:UpdateNotebookInstance",

@@ -86,14 +86,16 @@ def _pipelines(projects: Sequence[str]) -> list[dict[str, Any]]:
             "Condition": {"StringEquals": {"sagemaker:TaggingAction": "CreatePipeline"}},
         },
         {
+            # Without the tag: CloudFormation looks until a resource is gone, and what is gone has no tags.
+            "Sid": "SeePipelines",
+            "Effect": "Allow",
+            "Action": ["sagemaker:DescribePipeline", "sagemaker:ListTags"],
+            "Resource": pipelines,
+        },
+        {
             "Sid": "LookAfterPipelines",
             "Effect": "Allow",
-            "Action": [
-                "sagemaker:DeletePipeline",
-                "sagemaker:DescribePipeline",
-                "sagemaker:ListTags",
-                "sagemaker:UpdatePipeline",
-            ],
+            "Action": ["sagemaker:DeletePipeline", "sagemaker:UpdatePipeline"],
             "Resource": pipelines,
             "Condition": {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": list(projects)}},
         },

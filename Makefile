@@ -19,7 +19,7 @@ help: ## Show this help
 
 install: $(BIN)/.dev $(CDK) ## Install everything, development tools included
 
-demo: $(BIN)/.demo $(CDK) ## Deploy the sandbox to the local cloud and provision a notebook (KEEP=1 leaves it up)
+demo: $(BIN)/.demo $(CDK) ## Deploy the sandbox to the local cloud and provision every product (KEEP=1 leaves it up)
 	@$(BIN)/mlgov local demo --environment $(ENVIRONMENT) $(if $(KEEP),--keep)
 
 test: $(BIN)/.dev $(CDK) ## Run every test, on all processors

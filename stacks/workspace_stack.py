@@ -67,7 +67,7 @@ class WorkspaceStack(EnvironmentStack):
         data: DataStack,
         registry: RegistryStack | None,
     ) -> None:
-        super().__init__(scope, construct_id, environment=environment, description="Roles and notebooks' workspace")
+        super().__init__(scope, construct_id, environment=environment, description="Roles, Studio and tools")
         self.job_environment = JobEnvironment(vpc=foundation.vpc, encryption_key=data.key)
         self.job_roles = {
             job: JobRole(
@@ -196,7 +196,8 @@ class WorkspaceStack(EnvironmentStack):
         self, environment: Environment, foundation: FoundationStack, data: DataStack
     ) -> dict[str, PersonaRole]:
         project, jobs = environment.project, self.job_roles
-        engineered = [jobs[job] for job in WORK if job not in (JobType.NOTEBOOK, JobType.LABELLING)]
+        people = (JobType.NOTEBOOK, JobType.STUDIO, JobType.LABELLING)
+        engineered = [jobs[job] for job in WORK if job not in people]
         personas = (
             Persona.ml_engineer(project, self.job_environment, engineered),
             Persona.model_approver(project),

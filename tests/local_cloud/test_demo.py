@@ -118,8 +118,19 @@ def test_without_the_cdk_it_says_what_to_install(tmp_path: Path, monkeypatch: py
 def waiting(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A demonstration whose bootstrap does not end."""
     stand_in(tmp_path, "print('waiting', os.getpid(), flush=True); time.sleep(600)")
+    # A shell starts what runs in the background with SIGINT ignored, and these tests may run there.
+    listen = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     process = subprocess.Popen(
-        [Path(sys.executable).with_name("mlgov"), "local", "demo", "--directory", "cloud"],
+        [
+            sys.executable,
+            "-c",
+            listen,
+            Path(sys.executable).with_name("mlgov"),
+            "local",
+            "demo",
+            "--directory",
+            "cloud",
+        ],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from aws_cdk import Token
-from constructs import Construct
+from aws_cdk import Tags, Token
+from constructs import Construct, IConstruct
 
 from mlgov_constructs.errors import ConstructError
 
 PROJECT_TAG = "mlgov:project"
 USER_TAG = "mlgov:user"  # of what belongs to one person: a user profile, a private space
+OWN_TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 PROJECT_PATTERN = "[a-z][a-z0-9-]{1,30}"
 
 
@@ -44,3 +46,20 @@ def check_project(scope: Construct, construct_id: str | None, project: str) -> s
             "Use 2 to 31 lower-case letters, digits and hyphens, beginning with a letter.",
         )
     return project
+
+
+def set_own_tags(resource: IConstruct, tags: Mapping[str, str]) -> None:
+    """Give a resource tags that decide about access, which a tag of the app must not outrank.
+
+    Tags of the app are meant for what has none.
+
+    Args:
+        resource: The resource, or a construct with it.
+        tags: The tags.
+
+    Example:
+        >>> from aws_cdk import App, Stack
+        >>> set_own_tags(Stack(App(), "Stack"), {PROJECT_TAG: "churn"})
+    """
+    for key, value in tags.items():
+        Tags.of(resource).add(key, value, priority=OWN_TAG_PRIORITY)

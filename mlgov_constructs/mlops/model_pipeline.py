@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aws_cdk import Resource, Stack, Tags
+from aws_cdk import Resource, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -18,6 +18,7 @@ from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole
 from mlgov_constructs.identity.activities.start_pipelines import START_AND_FOLLOW
+from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_checks import check_definition, check_pipeline, check_schedule, check_size
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
@@ -34,7 +35,6 @@ from mlgov_constructs.mlops.steps import (
 from mlgov_constructs.network import EndpointService
 from mlgov_constructs.protection import EncryptedTopic
 
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 METRICS = "AWS/Sagemaker/ModelBuildingPipeline"
 STATUS_CHANGE = "SageMaker Model Building Pipeline Execution Status Change"
 
@@ -145,8 +145,7 @@ class ModelPipeline(Resource):
             ),
         )
         claim(resource, self.CONTROLS)
-        # A project tag of the app, meant for what has none, must not outrank this one.
-        Tags.of(resource).add(PROJECT_TAG, role.project, priority=TAG_PRIORITY)
+        set_own_tags(resource, {PROJECT_TAG: role.project})
         grant_pipeline(
             role,
             environment=environment,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from aws_cdk import RemovalPolicy, Resource, Tags, Token
+from aws_cdk import RemovalPolicy, Resource, Token
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -17,7 +17,7 @@ from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG
-from mlgov_constructs.identity.project import check_project
+from mlgov_constructs.identity.project import check_project, set_own_tags
 from mlgov_constructs.mlops.approval_status import ApprovalStatus
 from mlgov_constructs.mlops.model_package_group_properties import CONTROLS, model_package_group_properties
 from mlgov_constructs.perimeter import ORGANIZATION_ID
@@ -27,7 +27,6 @@ from mlgov_constructs.protection.data_removal import removal_relaxation
 # In lower case, as an ARN has it, so that policies name it surely.
 NAME = re.compile(r"[a-z0-9](-*[a-z0-9]){0,62}")
 ACCOUNT = re.compile(r"\d{12}")
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 
 
 class ModelRegistry(Resource):
@@ -104,8 +103,7 @@ class ModelRegistry(Resource):
         )
         resource.apply_removal_policy(effective)
         claim(resource, self.CONTROLS, {"MLG-MLO-03": removal_relaxation(effective)})
-        # A project tag of the app, meant for what has none, must not outrank this one.
-        Tags.of(resource).add(PROJECT_TAG, project, priority=TAG_PRIORITY)
+        set_own_tags(resource, {PROJECT_TAG: project})
         self.project = project
         self.model_package_group_name = name
         self._arn = resource.ref

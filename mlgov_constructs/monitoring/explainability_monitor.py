@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation
+from mlgov_constructs.identity.grants import give
 from mlgov_constructs.monitoring.analysis_config import analysis_config_reads, analysis_config_uri
 from mlgov_constructs.monitoring.baseline import Baseline
 from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInput
@@ -131,4 +132,4 @@ class ExplainabilityMonitor(ModelMonitor):
             reads=analysis_config_reads(baseline, analysis_config),
         )
         vpc.require(EndpointService.SAGEMAKER_RUNTIME, by=self)
-        self._allow(shadow_endpoint_statements(model_name))
+        give(self.role, shadow_endpoint_statements(model_name))

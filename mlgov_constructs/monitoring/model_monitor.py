@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Fn, Names, Resource, Tags
+from aws_cdk import Fn, Names, Resource
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
@@ -18,7 +18,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
+from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.identity.grants import give, rights_of
+from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.monitoring.baseline import Baseline
 from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInput
 from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
@@ -45,7 +47,6 @@ from mlgov_constructs.monitoring.pipeline_target import pipeline_target
 from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.protection import EncryptedTopic
 
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 VIOLATED = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefix": "CompletedWithViolations"}]}
 FAILED = {"ProcessingJobStatus": ["Failed", "Stopped"]}
 
@@ -186,10 +187,9 @@ class ModelMonitor(Resource):
         )
         claim(resource, SCHEDULE_CONTROLS)
         for each in (definition, resource):
-            # A project tag of the app, meant for what has none, must not outrank this one.
-            Tags.of(each).add(PROJECT_TAG, self.project, priority=TAG_PRIORITY)
+            set_own_tags(each, {PROJECT_TAG: self.project})
         # SageMaker looks at the role, and for the endpoint, when the definition is made.
-        definition.node.add_dependency(role.rights if isinstance(role, GovernedRole) else role)
+        definition.node.add_dependency(rights_of(role))
         if isinstance(monitored, EndpointInput) and monitored.endpoint is not None:
             definition.node.add_dependency(monitored.endpoint)
         self.connections = ec2.Connections(security_groups=[vpc.workload_security_group])
@@ -374,14 +374,7 @@ class ModelMonitor(Resource):
         ]
         if ground_truth is not None:
             accesses.append(BucketAccess(ground_truth.bucket, prefix=ground_truth.prefix.strip("/")))
-        self._allow([*bucket_statements(accesses), *metric_statements()])
-
-    def _allow(self, statements: Sequence[Mapping[str, Any]]) -> None:
-        if isinstance(self.role, GovernedRole):
-            self.role.allow(statements)
-            return
-        for statement in statements:
-            self.role.add_to_principal_policy(iam.PolicyStatement.from_json(dict(statement)))
+        give(self.role, [*bucket_statements(accesses), *metric_statements()])
 
 
 def _baseline(baseline: Baseline, *, with_statistics: bool) -> dict[str, Any]:

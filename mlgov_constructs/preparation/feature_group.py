@@ -16,7 +16,8 @@ from constructs import Construct
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
+from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.identity.grants import rights_of
 from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.preparation.feature import Feature
 from mlgov_constructs.preparation.feature_checks import (
@@ -158,7 +159,7 @@ class FeatureGroup(Resource):
         resource.add_property_override("Tags", _tags(project, tags))
         resource.apply_removal_policy(effective)
         claim(resource, self.CONTROLS, {"MLG-PRE-05": removal_relaxation(effective)})
-        resource.node.add_dependency(database.resource, role.rights if isinstance(role, GovernedRole) else role)
+        resource.node.add_dependency(database.resource, rights_of(role))
         self._name = name
 
     @property

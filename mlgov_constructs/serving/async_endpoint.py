@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from aws_cdk import Tags
 from aws_cdk import aws_applicationautoscaling as appscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
@@ -16,7 +15,9 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
+from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.identity.grants import rights_of
+from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.serving.async_properties import (
     FAILURES,
     WAITING,
@@ -38,7 +39,7 @@ from mlgov_constructs.serving.endpoint_properties import (
     variant_properties,
 )
 from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type, has_local_storage
-from mlgov_constructs.serving.model import TAG_PRIORITY, Model
+from mlgov_constructs.serving.model import Model
 
 CONFIG_CONTROLS = ("MLG-SRV-05", "MLG-SRV-06", "MLG-SRV-10", "MLG-SRV-11")
 INVOKE = ("sagemaker:InvokeEndpointAsync",)
@@ -153,9 +154,8 @@ class AsyncEndpoint(EndpointBase):
         )
         claim(endpoint, ENDPOINT_CONTROLS)
         for resource in (config, endpoint):
-            # A project tag of the app, meant for what has none, must not outrank this one.
-            Tags.of(resource).add(PROJECT_TAG, self.project, priority=TAG_PRIORITY)
-        endpoint.node.add_dependency(model.role.rights if isinstance(model.role, GovernedRole) else model.role)
+            set_own_tags(resource, {PROJECT_TAG: self.project})
+        endpoint.node.add_dependency(rights_of(model.role))
         self._scale(endpoint, max_capacity, backlog_per_instance)
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import jsii
-from aws_cdk import Resource, Tags, Token
+from aws_cdk import Resource, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -15,8 +15,9 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobRole, JobType
-from mlgov_constructs.identity.project import check_project
+from mlgov_constructs.identity import PROJECT_TAG, JobRole, JobType
+from mlgov_constructs.identity.grants import rights_of
+from mlgov_constructs.identity.project import check_project, set_own_tags
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 from mlgov_constructs.serving.container_image import ContainerImage, RepositoryAccess
 from mlgov_constructs.serving.model_data import ModelData
@@ -28,7 +29,6 @@ from mlgov_constructs.serving.model_properties import (
 )
 from mlgov_constructs.serving.serving_services import require_serving_services
 
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 PACKAGE = re.compile(r"arn:[a-z-]+:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package/[A-Za-z0-9-]+/[0-9]+")
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 PLATFORM_PULL = Relaxation(
@@ -123,14 +123,13 @@ class Model(Resource):
         by_platform = image is None or image.access is RepositoryAccess.PLATFORM
         deviations = {"MLG-SRV-01": outbound_network, "MLG-SRV-04": platform_pull if by_platform else None}
         claim(resource, self.CONTROLS, deviations)
-        # A project tag of the app, meant for what has none, must not outrank this one.
-        Tags.of(resource).add(PROJECT_TAG, owner, priority=TAG_PRIORITY)
+        set_own_tags(resource, {PROJECT_TAG: owner})
         if image is not None:
             self._grant_image(image, role, vpc)
         if model_data is not None:
             model_data.grant_read(role)
         # SageMaker pulls and reads when an endpoint starts, so the role must have its rights.
-        resource.node.add_dependency(role.rights if isinstance(role, GovernedRole) else role)
+        resource.node.add_dependency(rights_of(role))
         self.project = owner
         self.role = role
         self.vpc = vpc

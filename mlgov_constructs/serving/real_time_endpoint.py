@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from aws_cdk import Duration, Tags
+from aws_cdk import Duration
 from aws_cdk import aws_applicationautoscaling as appscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
@@ -15,7 +15,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
+from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.identity.grants import rights_of
+from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.serving.data_capture import DataCapture
 from mlgov_constructs.serving.deployment_strategy import DeploymentStrategy
 from mlgov_constructs.serving.endpoint_base import EndpointBase
@@ -43,7 +45,7 @@ from mlgov_constructs.serving.endpoint_properties import (
 )
 from mlgov_constructs.serving.endpoint_scaling import EndpointScaling
 from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type, has_local_storage
-from mlgov_constructs.serving.model import TAG_PRIORITY, Model
+from mlgov_constructs.serving.model import Model
 from mlgov_constructs.serving.shadow_variant import ShadowVariant
 
 INVOKE = ("sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream")
@@ -196,10 +198,9 @@ class RealTimeEndpoint(EndpointBase):
         )
         claim(endpoint, ENDPOINT_CONTROLS, {"MLG-SRV-08": fixed_capacity, "MLG-SRV-09": no_rollback})
         for resource in (config, endpoint):
-            # A project tag of the app, meant for what has none, must not outrank this one.
-            Tags.of(resource).add(PROJECT_TAG, self.project, priority=TAG_PRIORITY)
+            set_own_tags(resource, {PROJECT_TAG: self.project})
         # Instances start with the rights that the role has then.
-        endpoint.node.add_dependency(model.role.rights if isinstance(model.role, GovernedRole) else model.role)
+        endpoint.node.add_dependency(rights_of(model.role))
         if fixed_capacity is None:
             self._scale(endpoint, scaling, instance_count)
 

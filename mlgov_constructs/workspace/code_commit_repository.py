@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from aws_cdk import RemovalPolicy, Tags, Token
+from aws_cdk import RemovalPolicy, Token
 from aws_cdk import aws_codecommit as codecommit
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -13,12 +13,11 @@ from constructs import Construct
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG
-from mlgov_constructs.identity.project import check_project
+from mlgov_constructs.identity.project import check_project, set_own_tags
 from mlgov_constructs.protection import DataKey
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 
 NAME = re.compile(r"(?!.*\.git$)[\w.-]{1,100}", re.ASCII)
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 
 
 class CodeCommitRepository(codecommit.Repository):
@@ -84,6 +83,5 @@ class CodeCommitRepository(codecommit.Repository):
             encryption_key.allow_use_through("codecommit")
         self.apply_removal_policy(effective)
         claim(self, self.CONTROLS, {"MLG-WSP-18": removal_relaxation(effective)})
-        # A project tag of the app, meant for what has none, must not outrank this one.
-        Tags.of(self).add(PROJECT_TAG, project, priority=TAG_PRIORITY)
+        set_own_tags(self, {PROJECT_TAG: project})
         self.encryption_key = encryption_key

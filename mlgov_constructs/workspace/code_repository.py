@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnTag, Resource, Tags
+from aws_cdk import CfnTag, Resource
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from mlgov_constructs.identity import PROJECT_TAG
-from mlgov_constructs.identity.project import check_project
+from mlgov_constructs.identity.grants import give
+from mlgov_constructs.identity.project import check_project, set_own_tags
 from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.workspace.code_source import CodeSource
-from mlgov_constructs.workspace.grants import give
-
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 
 
 class CodeRepository(Resource):
@@ -68,8 +66,7 @@ class CodeRepository(Resource):
             git_config=sagemaker.CfnCodeRepository.GitConfigProperty(repository_url=self.clone_url, branch=branch),
             tags=[CfnTag(key=PROJECT_TAG, value=project)],
         )
-        # A project tag of the app, meant for what has none, must not outrank this one.
-        Tags.of(resource).add(PROJECT_TAG, project, priority=TAG_PRIORITY)
+        set_own_tags(resource, {PROJECT_TAG: project})
         self._name = resource.attr_code_repository_name
 
     @property

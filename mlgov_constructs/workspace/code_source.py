@@ -12,8 +12,8 @@ from aws_cdk import aws_kms as kms
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.identity.activities import Statement
+from mlgov_constructs.identity.grants import statement
 from mlgov_constructs.network import EndpointService
-from mlgov_constructs.workspace.grants import statement
 
 PULL = ("codecommit:BatchGetRepositories", "codecommit:GetRepository", "codecommit:GitPull")
 PUSH = "codecommit:GitPush"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from aws_cdk import CfnTag, RemovalPolicy, Resource, Tags, Token
+from aws_cdk import CfnTag, RemovalPolicy, Resource, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
@@ -16,15 +16,15 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, JobRole
 from mlgov_constructs.identity.activities.conditions import of_project
 from mlgov_constructs.identity.activities.use_tracking import LOOK, OPEN, READ, WRITE
+from mlgov_constructs.identity.grants import give, statement
+from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 from mlgov_constructs.workspace import mlflow_parts
-from mlgov_constructs.workspace.grants import give, statement
 from mlgov_constructs.workspace.tracking_server_size import TrackingServerSize
 
 VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 MLFLOW_VERSION = "3.0"
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 SERVICES = (EndpointService.SAGEMAKER_EXPERIMENTS, EndpointService.SAGEMAKER_API, EndpointService.S3)
 
 
@@ -141,8 +141,7 @@ class ExperimentTracking(Resource):
         resource.apply_removal_policy(effective)
         relaxed = {"MLG-WSP-10": automatic_model_registration, "MLG-WSP-11": removal_relaxation(effective)}
         claim(resource, self.CONTROLS, relaxed)
-        # A project tag of the app, meant for what has none, must not outrank this one.
-        Tags.of(resource).add(PROJECT_TAG, project, priority=TAG_PRIORITY)
+        set_own_tags(resource, {PROJECT_TAG: project})
         # SageMaker tries the bucket when it creates the server.
         resource.node.add_dependency(self.role.rights)
         self._arn = resource.attr_tracking_server_arn

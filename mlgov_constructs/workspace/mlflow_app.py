@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aws_cdk import CfnTag, RemovalPolicy, Resource, Tags
+from aws_cdk import CfnTag, RemovalPolicy, Resource
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
@@ -13,16 +13,16 @@ from constructs import Construct
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, JobRole
+from mlgov_constructs.identity.grants import give, statement
+from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 from mlgov_constructs.network.vpc_endpoints import partition_of
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 from mlgov_constructs.workspace import mlflow_parts
-from mlgov_constructs.workspace.grants import give, statement
 
 PARTITIONS = ("aws",)
 TRACK = ("sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp")
 OPEN = ("sagemaker:CreatePresignedMlflowAppUrl", "sagemaker:DescribeMlflowApp")
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 SERVICES = (EndpointService.SAGEMAKER_EXPERIMENTS, EndpointService.SAGEMAKER_API, EndpointService.S3)
 
 
@@ -131,8 +131,7 @@ class MlflowApp(Resource):
         resource.apply_removal_policy(effective)
         relaxed = {"MLG-WSP-10": automatic_model_registration, "MLG-WSP-11": removal_relaxation(effective)}
         claim(resource, self.CONTROLS, relaxed)
-        # A project tag of the app, meant for what has none, must not outrank this one.
-        Tags.of(resource).add(PROJECT_TAG, project, priority=TAG_PRIORITY)
+        set_own_tags(resource, {PROJECT_TAG: project})
         # SageMaker tries the bucket when it creates the app.
         resource.node.add_dependency(self.role.rights)
         self._arn = resource.attr_arn

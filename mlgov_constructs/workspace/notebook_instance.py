@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import jsii
-from aws_cdk import Resource, Size, Tags, Token
+from aws_cdk import Resource, Size, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -16,9 +16,10 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobRole
+from mlgov_constructs.identity import PROJECT_TAG, JobRole
 from mlgov_constructs.identity.activities import UseNotebooks
-from mlgov_constructs.identity.project import check_project
+from mlgov_constructs.identity.grants import rights_of
+from mlgov_constructs.identity.project import check_project, set_own_tags
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 from mlgov_constructs.workspace.code_repository import CodeRepository
 from mlgov_constructs.workspace.notebook_lifecycle import NotebookLifecycle
@@ -32,7 +33,6 @@ from mlgov_constructs.workspace.notebook_properties import (
 from mlgov_constructs.workspace.notebook_services import require_notebook_services
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
-TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 CODE_COMMIT = re.compile(r"https://git-codecommit[.-]")
 
 
@@ -143,10 +143,9 @@ class NotebookInstance(Resource):
             ),
         )
         claim(resource, self.CONTROLS, {"MLG-WSP-01": direct_internet_access, "MLG-WSP-03": root_access})
-        # A project tag of the app, meant for what has none, must not outrank this one.
-        Tags.of(resource).add(PROJECT_TAG, owner, priority=TAG_PRIORITY)
+        set_own_tags(resource, {PROJECT_TAG: owner})
         # The role must have its rights, and SageMaker its interfaces, before the instance starts.
-        resource.node.add_dependency(role.rights if isinstance(role, GovernedRole) else role)
+        resource.node.add_dependency(rights_of(role))
         self.project = owner
         self.role = role
         self.connections = ec2.Connections(security_groups=groups)

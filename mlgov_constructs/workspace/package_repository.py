@@ -16,12 +16,12 @@ from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity.activities import Statement
+from mlgov_constructs.identity.grants import give, statement
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 from mlgov_constructs.perimeter import Perimeter
 from mlgov_constructs.protection import DataKey
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 from mlgov_constructs.workspace import package_rights
-from mlgov_constructs.workspace.grants import give, statement
 from mlgov_constructs.workspace.package_pattern import FORMAT, PackagePattern
 
 DOMAIN_NAME = re.compile(r"[a-z][a-z0-9-]{0,48}[a-z0-9]")

@@ -7,8 +7,8 @@ from typing import Any
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.identity.activities import Statement
+from mlgov_constructs.identity.grants import statement
 from mlgov_constructs.perimeter import Perimeter
-from mlgov_constructs.workspace.grants import statement
 
 LOG_IN = ("codeartifact:GetAuthorizationToken",)
 READ = (

@@ -15,7 +15,7 @@ from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, USER_TAG
 from mlgov_constructs.identity.activities.run_studio_apps import DOMAIN
-from mlgov_constructs.workspace.notebook_instance import TAG_PRIORITY
+from mlgov_constructs.identity.project import OWN_TAG_PRIORITY, set_own_tags
 from mlgov_constructs.workspace.studio.checks import check_gib, check_instance_type, check_name
 from mlgov_constructs.workspace.studio.studio_app import StudioApp
 from mlgov_constructs.workspace.studio.studio_properties import SPACE_CONTROLS, space_properties
@@ -105,12 +105,12 @@ class StudioSpace(Resource):
         # The name alone is no reference: the space is made after its owner, and goes before her.
         resource.node.add_dependency(owner)
         domain.delete_before(resource)
-        Tags.of(resource).add(PROJECT_TAG, owner.project, priority=TAG_PRIORITY)
+        set_own_tags(resource, {PROJECT_TAG: owner.project})
         if person is None:
             # A person's tag of the app would make the shared space look like hers.
-            Tags.of(resource).remove(USER_TAG, priority=TAG_PRIORITY)
+            Tags.of(resource).remove(USER_TAG, priority=OWN_TAG_PRIORITY)
         else:
-            Tags.of(resource).add(USER_TAG, person, priority=TAG_PRIORITY)
+            set_own_tags(resource, {USER_TAG: person})
         self.owner = owner
         self.project = owner.project
         self.shared = shared

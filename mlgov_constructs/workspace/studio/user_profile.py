@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import jsii
-from aws_cdk import Resource, Tags
+from aws_cdk import Resource
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
@@ -13,8 +13,9 @@ from constructs import Construct
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, USER_TAG, GovernedRole
-from mlgov_constructs.workspace.notebook_instance import TAG_PRIORITY
+from mlgov_constructs.identity import PROJECT_TAG, USER_TAG
+from mlgov_constructs.identity.grants import rights_of
+from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.workspace.studio.checks import check_name, project_of
 from mlgov_constructs.workspace.studio.studio_auth import StudioAuth
 from mlgov_constructs.workspace.studio.studio_domain import StudioDomain
@@ -87,10 +88,8 @@ class UserProfile(Resource):
             ),
         )
         claim(resource, self.CONTROLS)
-        # Tags of the app, meant for what has none, must not outrank these.
-        for key, value in ((PROJECT_TAG, owner), (USER_TAG, person)):
-            Tags.of(resource).add(key, value, priority=TAG_PRIORITY)
-        resource.node.add_dependency(role.rights if isinstance(role, GovernedRole) else role)
+        set_own_tags(resource, {PROJECT_TAG: owner, USER_TAG: person})
+        resource.node.add_dependency(rights_of(role))
         domain.delete_before(resource)
         self.domain = domain
         self.project = owner

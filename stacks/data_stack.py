@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -13,7 +13,7 @@ from mlgov_constructs.protection import DataClass, DataKey, GovernedBucket
 from stacks.environment import Capability, Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
-from stacks.translation import existing_roles
+from stacks.translation import data_removal, existing_roles
 
 
 class DataStack(EnvironmentStack):
@@ -41,7 +41,7 @@ class DataStack(EnvironmentStack):
     ) -> None:
         super().__init__(scope, construct_id, environment=environment, description="Key and buckets of the data")
         protection = environment.protection
-        removal = RemovalPolicy.DESTROY if protection.allow_data_removal else RemovalPolicy.RETAIN
+        removal = data_removal(environment)
         self.key = DataKey(
             self,
             "Key",

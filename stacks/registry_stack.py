@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
 from constructs import Construct
 
 from mlgov_constructs.mlops import ModelRegistry
@@ -10,6 +9,7 @@ from mlgov_constructs.protection import EncryptedTopic
 from stacks.environment import Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
+from stacks.translation import data_removal
 
 
 class RegistryStack(EnvironmentStack):
@@ -41,7 +41,5 @@ class RegistryStack(EnvironmentStack):
             state_change_topic=EncryptedTopic(
                 self, "Changes", encryption_key=foundation.log_key, emails=environment.governance.alarm_emails
             ),
-            removal_policy=(
-                RemovalPolicy.DESTROY if environment.protection.allow_data_removal else RemovalPolicy.RETAIN
-            ),
+            removal_policy=data_removal(environment),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy, Size
+from aws_cdk import Duration, Size
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation
@@ -21,6 +21,7 @@ from mlgov_constructs.workspace import (
 from stacks.data_stack import DataStack
 from stacks.environment import Environment, StudioSettings
 from stacks.foundation_stack import FoundationStack
+from stacks.translation import data_removal
 
 FINGERPRINTS = Path(__file__).parents[1] / "environments" / "recorded"
 AUTH = {"iam": StudioAuth.IAM, "identity-center": StudioAuth.IDENTITY_CENTER}
@@ -47,7 +48,6 @@ def studio_domain(
         role: The role of shared spaces.
         packages: Where packages come from, if anywhere.
     """
-    removal = RemovalPolicy.DESTROY if environment.protection.allow_data_removal else RemovalPolicy.RETAIN
     return StudioDomain(
         scope,
         "Studio",
@@ -67,7 +67,7 @@ def studio_domain(
         default_volume_size=Size.gibibytes(settings.default_volume_gib),
         maximum_volume_size=Size.gibibytes(environment.workspace.max_volume_gib),
         lifecycles=_lifecycles(scope, packages),
-        home_removal_policy=removal,
+        home_removal_policy=data_removal(environment),
         replace_domain=Relaxation(settings.replace_domain) if settings.replace_domain else None,
     )
 

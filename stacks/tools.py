@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
 from constructs import Construct
 
 from mlgov_constructs.workspace import (
@@ -17,6 +16,7 @@ from mlgov_constructs.workspace import (
 from stacks.data_stack import DataStack
 from stacks.environment import Capability, Environment
 from stacks.foundation_stack import FoundationStack
+from stacks.translation import data_removal
 
 
 def package_repository(
@@ -42,7 +42,7 @@ def package_repository(
         allowed_packages=work.packages,
         own_packages=work.own_packages,
         organization_id=environment.organization_id,
-        removal_policy=_removal(environment),
+        removal_policy=data_removal(environment),
     )
 
 
@@ -66,7 +66,7 @@ def code_repositories(
             repository_name=name,
             project=environment.project,
             encryption_key=data.key,
-            removal_policy=_removal(environment),
+            removal_policy=data_removal(environment),
         )
         source = CodeSource.code_commit(repository, data.key)
         repositories.append(CodeRepository(code, name, vpc=foundation.vpc, project=environment.project, source=source))
@@ -94,7 +94,7 @@ def experiment_tracking(
             artifact_bucket=data.artifacts,
             project=environment.project,
             role=data.tracking_role,
-            removal_policy=_removal(environment),
+            removal_policy=data_removal(environment),
         )
     return ExperimentTracking(
         scope,
@@ -104,9 +104,5 @@ def experiment_tracking(
         project=environment.project,
         role=data.tracking_role,
         size=TrackingServerSize(environment.workspace.mlflow.capitalize()),
-        removal_policy=_removal(environment),
+        removal_policy=data_removal(environment),
     )
-
-
-def _removal(environment: Environment) -> RemovalPolicy:
-    return RemovalPolicy.DESTROY if environment.protection.allow_data_removal else RemovalPolicy.RETAIN

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+
+from stacks.environment import Environment
 
 _DAYS = logs.RetentionDays
 RETENTION = {
@@ -48,3 +51,12 @@ def existing_roles(scope: Construct, references: Iterable[str]) -> list[iam.IRol
         else iam.Role.from_role_name(scope, reference, reference, mutable=False)
         for reference in references
     ]
+
+
+def data_removal(environment: Environment) -> RemovalPolicy:
+    """Return what becomes of data when its stack is deleted, by the first of the two keys.
+
+    Args:
+        environment: What the environment's file says.
+    """
+    return RemovalPolicy.DESTROY if environment.protection.allow_data_removal else RemovalPolicy.RETAIN

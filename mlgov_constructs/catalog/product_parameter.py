@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import CfnParameter
 from constructs import Construct
 
 PROJECT = "Project"
+SIZE = "Size"
 WORK = "Your work"
 MACHINE = "Your machine"
 
@@ -70,6 +71,25 @@ class ProductParameter:
             allowed_values=projects,
             default=projects[0] if len(projects) == 1 else None,
         )
+
+    @classmethod
+    def size(
+        cls, sizes: Mapping[str, str], description: str | None = None, *, note: str | None = None
+    ) -> ProductParameter:
+        """Return the field in which the size of a machine is chosen; the first is chosen beforehand.
+
+        Args:
+            sizes: Size to instance type.
+            description: What the field is for; the instance types when omitted.
+            note: What stands after it.
+
+        Example:
+            >>> ProductParameter.size({"small": "ml.t3.medium"}).description
+            'small: ml.t3.medium'
+        """
+        types = "; ".join(f"{name}: {instance_type}" for name, instance_type in sizes.items())
+        told = ". ".join(text for text in (description or types, note) if text)
+        return cls(SIZE, "Size", MACHINE, told, allowed_values=list(sizes), default=next(iter(sizes)))
 
     def declare(self, scope: Construct) -> CfnParameter:
         """Create the parameter in a template.

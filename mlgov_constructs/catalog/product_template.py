@@ -11,7 +11,7 @@ from aws_cdk import aws_servicecatalog as sc
 from constructs import Construct, IConstruct
 
 from mlgov_constructs.aws_tokens import aws_tokens
-from mlgov_constructs.catalog.product_parameter import PROJECT, ProductParameter, form_of
+from mlgov_constructs.catalog.product_parameter import PROJECT, SIZE, ProductParameter, form_of
 from mlgov_constructs.catalog.template_document import METADATA_KEY
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
@@ -169,6 +169,18 @@ class ProductTemplate(sc.ProductStack):
                 )
             ],
         )
+
+    def instance_type(self, sizes: Mapping[str, str], project_sizes: Mapping[str, Sequence[str]] | None = None) -> str:
+        """Return the token of the instance type of the size that is chosen.
+
+        Args:
+            sizes: Size to instance type, as ``ProductParameter.size`` offers them.
+            project_sizes: The sizes that a project may choose, where it may not choose all.
+        """
+        for project, allowed in (project_sizes or {}).items():
+            self.limit_project(project, SIZE, allowed)
+        types = CfnMapping(self, "Sizes", mapping={name: {"InstanceType": it} for name, it in sizes.items()})
+        return types.find_in_map(self.text(SIZE), "InstanceType")
 
     def output(self, name: str, value: str, description: str) -> None:
         """Show the user what comes next.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import CfnCondition, CfnMapping, CfnRule, CfnRuleAssertion, Fn
+from aws_cdk import CfnCondition, CfnRule, CfnRuleAssertion, Fn
 from aws_cdk import aws_applicationautoscaling as appscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
@@ -90,13 +90,11 @@ class ModelEndpointTemplate(ProductTemplate):
             names=names,
             parameters=_parameters(projects, sizes, most_instances),
         )
-        for project, allowed in project_sizes.items():
-            self.limit_project(project, "Size", allowed)
         self._limit_instances(most_instances)
         model = self._model()
         endpoint_name = f"{self.project}-{self.text('Name')}"
         captured = f"s3://{self.reference(names.bucket_name(data_class))}/{self.project}/data-capture"
-        config = self._config(model, sizes, captured)
+        config = self._config(model, self.instance_type(sizes, project_sizes), captured)
         told = [self.reference(names.alarm_topic_arn)]
         alarm = cloudwatch.CfnAlarm(
             self, "ErrorAlarm", **error_alarm_properties(endpoint_name=endpoint_name, actions=told)
@@ -164,10 +162,7 @@ class ModelEndpointTemplate(ProductTemplate):
         self.govern(model, MODEL_CONTROLS, deviations={"MLG-SRV-04": PLATFORM_PULL})
         return model
 
-    def _config(
-        self, model: sagemaker.CfnModel, sizes: Mapping[str, str], captured: str
-    ) -> sagemaker.CfnEndpointConfig:
-        types = CfnMapping(self, "Sizes", mapping={name: {"InstanceType": it} for name, it in sizes.items()})
+    def _config(self, model: sagemaker.CfnModel, instance_type: str, captured: str) -> sagemaker.CfnEndpointConfig:
         key = self.reference(self.names.key_arn)
         config = sagemaker.CfnEndpointConfig(
             self,
@@ -177,7 +172,7 @@ class ModelEndpointTemplate(ProductTemplate):
                 kms_key_id=key,
                 variant=variant_properties(
                     model_name=model.attr_model_name,
-                    instance_type=types.find_in_map(self.text("Size"), "InstanceType"),
+                    instance_type=instance_type,
                     instance_count=self.number("Instances"),
                 ),
                 capture=capture_properties(
@@ -264,15 +259,7 @@ def _parameters(projects: Sequence[str], sizes: Mapping[str, str], most: int) ->
             allowed_values=[TEST, PRODUCTION],
             default=TEST,
         ),
-        ProductParameter(
-            "Size",
-            "Size",
-            MACHINE,
-            "; ".join(f"{name}: {instance_type}" for name, instance_type in sizes.items())
-            + ". It cannot change later: launch another endpoint instead",
-            allowed_values=list(sizes),
-            default=next(iter(sizes)),
-        ),
+        ProductParameter.size(sizes, note="It cannot change later: launch another endpoint instead"),
         ProductParameter(
             "Instances",
             "Instances to begin with",

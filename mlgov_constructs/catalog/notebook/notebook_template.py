@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CfnCondition, CfnMapping, Fn, Token
+from aws_cdk import CfnCondition, Fn, Token
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -59,9 +59,6 @@ class NotebookTemplate(ProductTemplate):
             names=names,
             parameters=_parameters(projects, sizes, largest_volume_gib),
         )
-        for project, allowed in project_sizes.items():
-            self.limit_project(project, "Size", allowed)
-        instance_types = CfnMapping(self, "Sizes", mapping={name: {"InstanceType": it} for name, it in sizes.items()})
         repository = self.text("CodeRepository")
         has_repository = CfnCondition(
             self, "HasRepository", expression=Fn.condition_not(Fn.condition_equals(repository, ""))
@@ -76,7 +73,7 @@ class NotebookTemplate(ProductTemplate):
                 subnet_id=self.reference(names.subnet_id),
                 security_group_ids=[self.reference(names.security_group_id)],
                 lifecycle_config_name=self.reference(names.lifecycle_config_name),
-                instance_type=instance_types.find_in_map(self.text("Size"), "InstanceType"),
+                instance_type=self.instance_type(sizes, project_sizes),
                 volume_gib=self.number("VolumeInGB"),
                 default_code_repository=Token.as_string(
                     Fn.condition_if(has_repository.logical_id, repository, Fn.ref("AWS::NoValue"))
@@ -105,14 +102,7 @@ def _parameters(
             allowed_pattern=REPOSITORY_PATTERN,
             constraint_description="Give a CodeCommit URL or the name of a SageMaker code repository, or nothing",
         ),
-        ProductParameter(
-            "Size",
-            "Size",
-            MACHINE,
-            "; ".join(f"{name}: {instance_type}" for name, instance_type in sizes.items()),
-            allowed_values=list(sizes),
-            default=next(iter(sizes)),
-        ),
+        ProductParameter.size(sizes),
         ProductParameter(
             "VolumeInGB",
             "Volume in GB",

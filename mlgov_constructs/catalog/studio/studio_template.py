@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from aws_cdk import CfnCondition, CfnDeletionPolicy, CfnMapping, Fn
+from aws_cdk import CfnCondition, CfnDeletionPolicy, Fn
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -108,8 +108,6 @@ class StudioTemplate(ProductTemplate):
             names=names,
             parameters=_parameters(projects, sizes, limits),
         )
-        for project, allowed in project_sizes.items():
-            self.limit_project(project, "Size", allowed)
         user = self.text("UserName")
         # A profile's name has no such characters.
         slug = reduce(lambda text, letter: Fn.join("-", Fn.split(letter, text)), NOT_IN_NAMES, user)
@@ -127,7 +125,7 @@ class StudioTemplate(ProductTemplate):
             ),
         )
         self.govern(profile, USER_PROFILE_CONTROLS, tags={USER_TAG: user})
-        space = self._space(name, user, sizes, limits)
+        space = self._space(name, user, self.instance_type(sizes, project_sizes), limits)
         self.govern(space, SPACE_CONTROLS, tags={USER_TAG: user})
         space.node.add_dependency(profile)
         for resource in (profile, space):
@@ -135,10 +133,8 @@ class StudioTemplate(ProductTemplate):
             resource.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
         self._tell(name, profile, limits.auth)
 
-    def _space(self, name: str, user: str, sizes: Mapping[str, str], limits: StudioLimits) -> sagemaker.CfnSpace:
+    def _space(self, name: str, user: str, instance_type: str, limits: StudioLimits) -> sagemaker.CfnSpace:
         tool = self.text("Tool")
-        instance_types = CfnMapping(self, "Sizes", mapping={each: {"InstanceType": it} for each, it in sizes.items()})
-        instance_type = instance_types.find_in_map(self.text("Size"), "InstanceType")
         properties = {
             app: space_properties(
                 domain_id=self.reference(self.names.studio_domain_id),
@@ -225,14 +221,7 @@ def _parameters(
             allowed_values=[app.value for app in StudioApp],
             default=StudioApp.JUPYTER_LAB.value,
         ),
-        ProductParameter(
-            "Size",
-            "Size",
-            MACHINE,
-            "; ".join(f"{name}: {instance_type}" for name, instance_type in sizes.items()),
-            allowed_values=list(sizes),
-            default=next(iter(sizes)),
-        ),
+        ProductParameter.size(sizes),
         ProductParameter(
             "VolumeInGB",
             "Volume in GB",

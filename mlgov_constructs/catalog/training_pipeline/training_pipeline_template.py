@@ -105,7 +105,7 @@ class TrainingPipelineTemplate(ProductTemplate):
             parameters=_parameters(projects, sizes),
         )
         self._goals = CfnMapping(self, "Goals", mapping=GOALS)
-        self._sizes = CfnMapping(self, "Sizes", mapping={name: {"InstanceType": it} for name, it in sizes.items()})
+        self._machine = self.instance_type(sizes)
         self._limits = CfnMapping(
             self,
             "Limits",
@@ -181,7 +181,7 @@ class TrainingPipelineTemplate(ProductTemplate):
                 "num_round": PipelineParameter("Rounds", "100", "How many trees"),
                 "max_depth": PipelineParameter("Depth", "6", "How deep a tree is"),
             },
-            instance_type=self._sizes.find_in_map(self.text("Size"), "InstanceType"),
+            instance_type=self._machine,
             max_runtime=Duration.seconds(self._seconds("Seconds")),
             max_wait=Duration.seconds(self._seconds("Wait")) if spot else None,
             spot=spot,
@@ -303,9 +303,7 @@ def _parameters(projects: Sequence[str], sizes: Mapping[str, str]) -> tuple[Prod
             default=0.8,
             min_value=0,
         ),
-        ProductParameter(
-            "Size", "Size", MACHINE, "How large the machine is", default=next(iter(sizes)), allowed_values=list(sizes)
-        ),
+        ProductParameter.size(sizes, "How large the machine is"),
         ProductParameter(
             "Hours",
             "Hours",

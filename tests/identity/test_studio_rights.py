@@ -15,7 +15,7 @@ SAGEMAKER = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
 ANA, BEN = f"{SAGEMAKER}:user-profile/d-1/ana", f"{SAGEMAKER}:user-profile/d-1/ben"
 IN_STUDIO = {"sagemaker__DomainId": "d-1", "sagemaker__UserProfileName": "ana"}
 OWN = {"sagemaker__OwnerUserProfileArn": ANA, "sagemaker__SpaceSharingType": "Private"}
-SPACE, APP = f"{SAGEMAKER}:space/d-1/work", f"{SAGEMAKER}:app/d-1/work/JupyterLab/default"
+SPACE, APP = f"{SAGEMAKER}:space/d-1/ana-lab", f"{SAGEMAKER}:app/d-1/ana-lab/JupyterLab/default"
 MAKES = [
     ("sagemaker:CreateSpace", SPACE),
     ("sagemaker:UpdateSpace", SPACE),

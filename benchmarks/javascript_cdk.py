@@ -130,7 +130,9 @@ def _unpack(archive: Path, folder: Path) -> None:
             msg = f"{archive}: holds no package.json"
             raise FileNotFoundError(msg)
         target = folder / "node_modules" / json.load(description)["name"]
-        tar.extractall(folder, filter="data")
+        # An attribute and no argument: Python before 3.11.4 knows no filters, and does without.
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)
+        tar.extractall(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(folder / "package", target)
 

@@ -14,6 +14,8 @@ from tests.local_cloud.conftest import Cloud, Stack
 
 KIND = "AWS::ServiceCatalog::"
 EXECUTION = "role/tags-execution"
+# An account takes a pair of key and value once, and other tests share this one.
+OLD, NEW = "7", "8"
 NOTEBOOKS = f"arn:aws:sagemaker:us-east-1:{templates.ACCOUNT}:notebook-instance/*"
 
 
@@ -46,7 +48,8 @@ def catalog(enforced_cloud: Cloud) -> Iterator[Stack]:
     found["LaunchRole"]["Properties"]["RoleName"] = "tags-launch"
     found["NotebookRole"]["Properties"]["RoleName"] = "tags-execution"
     found["Principal"]["Properties"]["PrincipalARN"] = "arn:aws:iam:::role/tags-scientist"
-    found["Other"] = {"Type": f"{KIND}TagOption", "Properties": {"Key": "cost-centre", "Value": "43", "Active": True}}
+    found["CostCentre"]["Properties"]["Value"] = OLD
+    found["Other"] = {"Type": f"{KIND}TagOption", "Properties": {"Key": "cost-centre", "Value": NEW, "Active": True}}
     found["OtherOnPortfolio"] = {
         "Type": f"{KIND}TagOptionAssociation",
         "Properties": {"TagOptionId": {"Ref": "Other"}, "ResourceId": {"Ref": "Portfolio"}},
@@ -70,7 +73,7 @@ def run(cloud: Cloud, catalog: Stack, operation: str, version: str, cost_centre:
 
 
 def test_a_tag_option_changes_and_the_project_stays(enforced_cloud: Cloud, catalog: Stack) -> None:
-    record = run(enforced_cloud, catalog, "provision_product", "v1", "42")
+    record = run(enforced_cloud, catalog, "provision_product", "v1", OLD)
     assert record["RecordDetail"]["Status"] == "SUCCEEDED", record["RecordDetail"]["RecordErrors"]
     outputs = {item["OutputKey"]: item["OutputValue"] for item in record["RecordOutputs"]}
     sagemaker = enforced_cloud.client("sagemaker")
@@ -79,12 +82,12 @@ def test_a_tag_option_changes_and_the_project_stays(enforced_cloud: Cloud, catal
     def tags() -> dict[str, str]:
         return {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
 
-    assert (tags()["cost-centre"], tags()["mlgov:project"]) == ("42", "churn")
-    record = run(enforced_cloud, catalog, "update_provisioned_product", "v1", "43")
+    assert (tags()["cost-centre"], tags()["mlgov:project"]) == (OLD, "churn")
+    record = run(enforced_cloud, catalog, "update_provisioned_product", "v1", NEW)
     assert record["RecordDetail"]["Status"] == "SUCCEEDED", record["RecordDetail"]["RecordErrors"]
-    assert (tags()["cost-centre"], tags()["mlgov:project"]) == ("43", "churn")
+    assert (tags()["cost-centre"], tags()["mlgov:project"]) == (NEW, "churn")
 
-    record = run(enforced_cloud, catalog, "update_provisioned_product", "v2", "43")
+    record = run(enforced_cloud, catalog, "update_provisioned_product", "v2", NEW)
     assert record["RecordDetail"]["Status"] == "FAILED"
     assert "sagemaker:AddTags" in str(record["RecordDetail"]["RecordErrors"])
     assert tags()["mlgov:project"] == "churn"

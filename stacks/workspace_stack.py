@@ -8,8 +8,8 @@ from constructs import Construct
 from mlgov_constructs.identity import DataScientistRole, JobEnvironment, JobRole, JobType, Persona, PersonaRole
 from mlgov_constructs.identity.activities import StartPipelines
 from mlgov_constructs.mlops import PipelineStartRole, grant_pipeline, grant_pull
-from mlgov_constructs.mlops.steps import JobImage
 from mlgov_constructs.protection import EncryptedTopic
+from mlgov_constructs.steps import JobImage
 from mlgov_constructs.workspace import NotebookLifecycle, ParameterNames, WorkspaceParameters
 from stacks.data_stack import DataStack
 from stacks.environment import Environment

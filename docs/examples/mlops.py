@@ -9,19 +9,11 @@ from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.controls import ControlRules
 from mlgov_constructs.identity import JobEnvironment, JobRole, JobType, PermissionsBoundary, Persona, PersonaRole
-from mlgov_constructs.mlops import ModelPipeline, ModelRegistry
-from mlgov_constructs.mlops.steps import (
-    ConditionStep,
-    FailStep,
-    JobImage,
-    Joined,
-    PipelineParameter,
-    ProcessingStep,
-    RegisterModelStep,
-    TrainingStep,
-)
+from mlgov_constructs.mlops import ModelPipeline, ModelRegistry, RegisterModelStep
 from mlgov_constructs.network import EndpointCompleteness, IsolatedVpc
 from mlgov_constructs.protection import DataKey, EncryptedTopic, GovernedBucket, LogArchive
+from mlgov_constructs.steps import ConditionStep, FailStep, JobImage, Joined, PipelineParameter, ProcessingStep
+from mlgov_constructs.training import TrainingStep
 
 SPLIT = """
 import glob, json, os

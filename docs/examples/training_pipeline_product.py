@@ -11,9 +11,9 @@ from mlgov_constructs.controls import ControlRules
 from mlgov_constructs.identity import DataScientistRole, JobEnvironment, JobRole, JobType, PermissionsBoundary
 from mlgov_constructs.identity.activities import StartPipelines
 from mlgov_constructs.mlops import ModelRegistry, PipelineStartRole, grant_pipeline, grant_pull
-from mlgov_constructs.mlops.steps import JobImage
 from mlgov_constructs.network import EndpointCompleteness, IsolatedVpc
 from mlgov_constructs.protection import DataClass, DataKey, GovernedBucket, LogArchive
+from mlgov_constructs.steps import JobImage
 from mlgov_constructs.workspace import NotebookLifecycle, ParameterNames, WorkspaceParameters
 
 app = App()

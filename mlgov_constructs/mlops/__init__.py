@@ -10,6 +10,7 @@ from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_properties import pipeline_properties
 from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_pull
 from mlgov_constructs.mlops.pipeline_start_role import PipelineStartRole
+from mlgov_constructs.mlops.register_model_step import RegisterModelStep
 
 __all__ = [
     "ApprovalStatus",
@@ -17,6 +18,7 @@ __all__ = [
     "ModelRegistry",
     "PipelineDefinition",
     "PipelineStartRole",
+    "RegisterModelStep",
     "grant_pipeline",
     "grant_pull",
     "model_package_group_properties",

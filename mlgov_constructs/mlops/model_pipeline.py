@@ -16,7 +16,7 @@ from constructs import Construct
 
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole
+from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole, JobType
 from mlgov_constructs.identity.activities.start_pipelines import START_AND_FOLLOW
 from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.mlops.model_registry import ModelRegistry
@@ -25,15 +25,9 @@ from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_properties import CONTROLS, pipeline_properties
 from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_pull
 from mlgov_constructs.mlops.pipeline_start_role import PipelineStartRole
-from mlgov_constructs.mlops.steps import (
-    JobSettings,
-    PipelineParameter,
-    PipelineStep,
-    ProcessingStep,
-    TrainingStep,
-)
 from mlgov_constructs.network import EndpointService
 from mlgov_constructs.protection import EncryptedTopic
+from mlgov_constructs.steps import JobSettings, PipelineParameter, PipelineStep
 
 METRICS = "AWS/Sagemaker/ModelBuildingPipeline"
 STATUS_CHANGE = "SageMaker Model Building Pipeline Execution Status Change"
@@ -154,8 +148,8 @@ class ModelPipeline(Resource):
             output_bucket=output_bucket,
         )
         for step in definition.all_steps:
-            if isinstance(step, (TrainingStep, ProcessingStep)):
-                grant_pull(step.image, training_role if isinstance(step, TrainingStep) else processing)
+            for image in step.images:
+                grant_pull(image, processing if step.JOB is JobType.PROCESSING else training_role)
         if registry is not None:
             registry.grant_register(role)
         # SageMaker reads the rights of the role when the pipeline is created.

@@ -14,7 +14,7 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobRole, JobType
 from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
-from mlgov_constructs.mlops.steps import ProcessingStep, RegisterModelStep
+from mlgov_constructs.mlops.register_model_step import RegisterModelStep
 
 # As a prefix of the names of jobs, of which SageMaker makes 63 characters.
 NAME = re.compile(r"[a-z0-9](-*[a-z0-9]){0,62}")
@@ -60,7 +60,7 @@ def check_definition(
     for problem, fix in definition.problems():
         raise ConstructError(scope, construct_id, problem, fix)
     for step in definition.all_steps:
-        if isinstance(step, ProcessingStep) and not has_processing_role:
+        if step.JOB is JobType.PROCESSING and not has_processing_role:
             raise ConstructError(
                 scope,
                 construct_id,

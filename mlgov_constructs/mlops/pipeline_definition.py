@@ -10,8 +10,8 @@ from typing import Any
 
 from aws_cdk import Token
 
-from mlgov_constructs.mlops.steps import JobSettings, PipelineParameter, PipelineStep, Problem
-from mlgov_constructs.mlops.steps.pipeline_value import values_in
+from mlgov_constructs.steps import JobSettings, PipelineParameter, PipelineStep, Problem
+from mlgov_constructs.steps.pipeline_value import values_in
 
 VERSION = "2020-12-01"
 PARAMETER_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")

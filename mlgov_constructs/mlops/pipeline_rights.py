@@ -7,7 +7,7 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.identity import JobEnvironment, JobRole
 from mlgov_constructs.identity.activities import AttachToNetwork, UseProjectData
-from mlgov_constructs.mlops.steps import JobImage
+from mlgov_constructs.steps import JobImage
 
 
 def grant_pipeline(

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from mlgov_constructs.mlops import PipelineDefinition
-from mlgov_constructs.mlops.steps import ConditionStep, FailStep, JobSettings, RegisterModelStep, TrainingStep
+from mlgov_constructs.mlops import PipelineDefinition, RegisterModelStep
+from mlgov_constructs.steps import ConditionStep, FailStep, JobSettings
+from mlgov_constructs.training import TrainingStep
 from tests.local_cloud.conftest import Cloud, Stack
 from tests.mlops.pipelines import IMAGE, PREPARE
 

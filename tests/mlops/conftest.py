@@ -11,18 +11,10 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
-from mlgov_constructs.mlops import ApprovalStatus, ModelRegistry
-from mlgov_constructs.mlops.steps import (
-    ConditionStep,
-    FailStep,
-    InputMode,
-    Joined,
-    PipelineParameter,
-    ProcessingStep,
-    RegisterModelStep,
-    TrainingStep,
-)
+from mlgov_constructs.mlops import ApprovalStatus, ModelRegistry, RegisterModelStep
 from mlgov_constructs.protection import DataKey, EncryptedTopic
+from mlgov_constructs.steps import ConditionStep, FailStep, Joined, PipelineParameter, ProcessingStep
+from mlgov_constructs.training import InputMode, TrainingStep
 from tests.mlops.pipelines import IMAGE, PREPARE, ground
 from tests.templates import Template
 

@@ -9,10 +9,11 @@ from typing import Any
 import aws_cdk as cdk
 
 from mlgov_constructs.identity import JobEnvironment, JobRole, JobType, PermissionsBoundary
-from mlgov_constructs.mlops import ModelPipeline, ModelRegistry
-from mlgov_constructs.mlops.steps import JobImage, ProcessingStep, RegisterModelStep, TrainingStep
+from mlgov_constructs.mlops import ModelPipeline, ModelRegistry, RegisterModelStep
 from mlgov_constructs.network import IsolatedVpc
 from mlgov_constructs.protection import DataKey, GovernedBucket, LogArchive
+from mlgov_constructs.steps import JobImage, ProcessingStep
+from mlgov_constructs.training import TrainingStep
 from tests.templates import Template, of_type
 
 PIPELINE = "AWS::SageMaker::Pipeline"

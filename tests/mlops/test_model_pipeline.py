@@ -16,17 +16,10 @@ from botocore.validate import ParamValidator
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobType
-from mlgov_constructs.mlops import ModelPipeline
-from mlgov_constructs.mlops.steps import (
-    ConditionStep,
-    FailStep,
-    JobImage,
-    PipelineParameter,
-    ProcessingStep,
-    RegisterModelStep,
-    TrainingStep,
-)
-from mlgov_constructs.mlops.steps.job_image import algorithm_registries
+from mlgov_constructs.mlops import ModelPipeline, RegisterModelStep
+from mlgov_constructs.steps import ConditionStep, FailStep, JobImage, PipelineParameter, ProcessingStep
+from mlgov_constructs.steps.job_image import algorithm_registries
+from mlgov_constructs.training import TrainingStep
 from tests.mlops.pipelines import IMAGE, PIPELINE, PREPARE, REGISTER, TRAIN, definition, flat, ground, step
 from tests.templates import Template, of_type
 

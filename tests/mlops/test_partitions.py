@@ -9,7 +9,9 @@ from collections.abc import Callable
 import aws_cdk as cdk
 import pytest
 
-from mlgov_constructs.mlops.steps import JobImage, RegisterModelStep, TrainingStep
+from mlgov_constructs.mlops import RegisterModelStep
+from mlgov_constructs.steps import JobImage
+from mlgov_constructs.training import TrainingStep
 from tests.mlops.pipelines import definition, ground
 from tests.templates import Template
 

@@ -15,9 +15,10 @@ from mlgov_constructs.catalog.product_parameter import MACHINE, WORK, ProductPar
 from mlgov_constructs.catalog.product_template import ProductTemplate
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobType
-from mlgov_constructs.mlops import PipelineDefinition, pipeline_properties
+from mlgov_constructs.mlops import PipelineDefinition, RegisterModelStep, pipeline_properties
 from mlgov_constructs.mlops.pipeline_properties import CONTROLS
-from mlgov_constructs.mlops.steps import (
+from mlgov_constructs.protection import DataClass
+from mlgov_constructs.steps import (
     Condition,
     ConditionStep,
     FailStep,
@@ -26,10 +27,8 @@ from mlgov_constructs.mlops.steps import (
     Joined,
     PipelineParameter,
     ProcessingStep,
-    RegisterModelStep,
-    TrainingStep,
 )
-from mlgov_constructs.protection import DataClass
+from mlgov_constructs.training import TrainingStep
 from mlgov_constructs.workspace import ParameterNames
 
 # What is predicted, in the user's words, and what follows for XGBoost and for the decision.

@@ -29,7 +29,7 @@ class PipelineValue(ABC):
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-properties.html
 
     Example:
-        >>> from mlgov_constructs.mlops.steps import PipelineParameter
+        >>> from mlgov_constructs.steps import (PipelineParameter)
         >>> PipelineParameter("DataVersion").render()
         {'Get': 'Parameters.DataVersion'}
     """

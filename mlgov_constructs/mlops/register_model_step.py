@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from mlgov_constructs.mlops.approval_status import ApprovalStatus
-from mlgov_constructs.mlops.steps.job_settings import JobSettings
-from mlgov_constructs.mlops.steps.pipeline_parameter import PipelineParameter
-from mlgov_constructs.mlops.steps.pipeline_step import PipelineStep
-from mlgov_constructs.mlops.steps.pipeline_value import EXECUTION_ARN, PipelineValue
-from mlgov_constructs.mlops.steps.step_output import StepOutput
-from mlgov_constructs.mlops.steps.training_step import TrainingStep
+from mlgov_constructs.steps.job_settings import JobSettings
+from mlgov_constructs.steps.pipeline_parameter import PipelineParameter
+from mlgov_constructs.steps.pipeline_step import PipelineStep
+from mlgov_constructs.steps.pipeline_value import EXECUTION_ARN, PipelineValue
+from mlgov_constructs.steps.step_output import StepOutput
+from mlgov_constructs.steps.trained_model import TrainedModel
 
 DATA_VERSION, CODE_COMMIT = "DataVersion", "CodeCommit"
 SERVING_TYPES = ("ml.m5.large", "ml.m5.xlarge", "ml.c5.large", "ml.c5.xlarge", "ml.t2.medium")
@@ -49,7 +49,7 @@ class RegisterModelStep(PipelineStep):
 
     TYPE: ClassVar[str] = "RegisterModel"
 
-    training: TrainingStep
+    training: TrainedModel
     model_package_group_name: str
     data_version: str | PipelineValue = field(default_factory=lambda: PipelineParameter(DATA_VERSION))
     code_commit: str | PipelineValue = field(default_factory=lambda: PipelineParameter(CODE_COMMIT))

@@ -11,10 +11,10 @@ from typing import Any
 from aws_cdk import Duration, Token
 
 from mlgov_constructs.identity.sagemaker_guardrails import LOCAL_STORAGE_INSTANCE_TYPES
-from mlgov_constructs.mlops.steps.job_settings import JobSettings
-from mlgov_constructs.mlops.steps.pipeline_step import PipelineStep, Problem
-from mlgov_constructs.mlops.steps.pipeline_value import PipelineValue
-from mlgov_constructs.mlops.steps.retry_policy import DEFAULT_RETRIES, RetryPolicy
+from mlgov_constructs.steps.job_settings import JobSettings
+from mlgov_constructs.steps.pipeline_step import PipelineStep, Problem
+from mlgov_constructs.steps.pipeline_value import PipelineValue
+from mlgov_constructs.steps.retry_policy import DEFAULT_RETRIES, RetryPolicy
 
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 LONGEST_CACHE_DAYS = 365

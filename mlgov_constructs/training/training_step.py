@@ -9,14 +9,15 @@ from typing import Any, ClassVar
 
 from aws_cdk import Duration, Token
 
-from mlgov_constructs.mlops.steps.condition import Metric
-from mlgov_constructs.mlops.steps.job_image import JobImage
-from mlgov_constructs.mlops.steps.job_settings import JobSettings
-from mlgov_constructs.mlops.steps.job_step import JobStep, whole_seconds
-from mlgov_constructs.mlops.steps.pipeline_parameter import PipelineParameter
-from mlgov_constructs.mlops.steps.pipeline_step import Problem
-from mlgov_constructs.mlops.steps.pipeline_value import EXECUTION_ID, Joined, PipelineValue
-from mlgov_constructs.mlops.steps.step_output import StepOutput
+from mlgov_constructs.identity import JobType
+from mlgov_constructs.steps.condition import Metric
+from mlgov_constructs.steps.job_image import JobImage
+from mlgov_constructs.steps.job_settings import JobSettings
+from mlgov_constructs.steps.job_step import JobStep, whole_seconds
+from mlgov_constructs.steps.pipeline_parameter import PipelineParameter
+from mlgov_constructs.steps.pipeline_step import Problem
+from mlgov_constructs.steps.pipeline_value import EXECUTION_ID, Joined, PipelineValue
+from mlgov_constructs.steps.step_output import StepOutput
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 MODEL = "model"
@@ -61,6 +62,7 @@ class TrainingStep(JobStep):
     """
 
     TYPE: ClassVar[str] = "Training"
+    JOB: ClassVar[JobType | None] = JobType.TRAINING
 
     image: JobImage
     inputs: Mapping[str, str | PipelineValue]
@@ -93,6 +95,11 @@ class TrainingStep(JobStep):
     def outputs(self) -> tuple[str, ...]:
         """What other steps may read of it."""
         return (MODEL,)
+
+    @property
+    def images(self) -> tuple[JobImage, ...]:
+        """The image that its job pulls."""
+        return (self.image,)
 
     @property
     def metrics(self) -> tuple[str, ...]:

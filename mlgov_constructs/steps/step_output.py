@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mlgov_constructs.mlops.steps.pipeline_value import PipelineValue, Read
+from mlgov_constructs.steps.pipeline_value import PipelineValue, Read
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mlgov_constructs.mlops.steps.job_settings import JobSettings
-from mlgov_constructs.mlops.steps.pipeline_step import PipelineStep
-from mlgov_constructs.mlops.steps.pipeline_value import PipelineValue
+from mlgov_constructs.steps.job_settings import JobSettings
+from mlgov_constructs.steps.pipeline_step import PipelineStep
+from mlgov_constructs.steps.pipeline_value import PipelineValue
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mlgov_constructs.mlops.steps.pipeline_value import PipelineValue
+from mlgov_constructs.steps.pipeline_value import PipelineValue
 
 
 @dataclass(frozen=True)

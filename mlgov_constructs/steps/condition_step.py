@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mlgov_constructs.mlops.steps.condition import Condition
-from mlgov_constructs.mlops.steps.job_settings import JobSettings
-from mlgov_constructs.mlops.steps.pipeline_step import PipelineStep, Problem
-from mlgov_constructs.mlops.steps.pipeline_value import rendered
+from mlgov_constructs.steps.condition import Condition
+from mlgov_constructs.steps.job_settings import JobSettings
+from mlgov_constructs.steps.pipeline_step import PipelineStep, Problem
+from mlgov_constructs.steps.pipeline_value import rendered
 
 
 @dataclass(frozen=True, kw_only=True)

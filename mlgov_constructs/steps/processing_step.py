@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from mlgov_constructs.mlops.steps.condition import Metric
-from mlgov_constructs.mlops.steps.job_image import JobImage
-from mlgov_constructs.mlops.steps.job_settings import JobSettings
-from mlgov_constructs.mlops.steps.job_step import JobStep
-from mlgov_constructs.mlops.steps.pipeline_step import Problem
-from mlgov_constructs.mlops.steps.pipeline_value import EXECUTION_ID, Joined, PipelineValue
-from mlgov_constructs.mlops.steps.step_output import StepOutput
+from mlgov_constructs.identity import JobType
+from mlgov_constructs.steps.condition import Metric
+from mlgov_constructs.steps.job_image import JobImage
+from mlgov_constructs.steps.job_settings import JobSettings
+from mlgov_constructs.steps.job_step import JobStep
+from mlgov_constructs.steps.pipeline_step import Problem
+from mlgov_constructs.steps.pipeline_value import EXECUTION_ID, Joined, PipelineValue
+from mlgov_constructs.steps.step_output import StepOutput
 
 ROOT = "/opt/ml/processing"
 # The API takes 100 arguments of 256 characters.
@@ -50,6 +51,7 @@ class ProcessingStep(JobStep):
     """
 
     TYPE: ClassVar[str] = "Processing"
+    JOB: ClassVar[JobType | None] = JobType.PROCESSING
 
     image: JobImage
     script: str | None = None
@@ -81,6 +83,11 @@ class ProcessingStep(JobStep):
     def outputs(self) -> tuple[str, ...]:
         """What other steps may read of it."""
         return tuple(self.output_names)
+
+    @property
+    def images(self) -> tuple[JobImage, ...]:
+        """The image that its job pulls."""
+        return (self.image,)
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
-from mlgov_constructs.mlops.steps.job_settings import JobSettings
-from mlgov_constructs.mlops.steps.pipeline_value import rendered
+from mlgov_constructs.identity import JobType
+from mlgov_constructs.steps.job_image import JobImage
+from mlgov_constructs.steps.job_settings import JobSettings
+from mlgov_constructs.steps.pipeline_value import rendered
 
 NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 
@@ -34,6 +36,7 @@ class PipelineStep(ABC):
     """
 
     TYPE: ClassVar[str]
+    JOB: ClassVar[JobType | None] = None
 
     name: str = field(kw_only=False)
     description: str | None = None
@@ -50,6 +53,11 @@ class PipelineStep(ABC):
     @property
     def outputs(self) -> tuple[str, ...]:
         """What other steps may read of it."""
+        return ()
+
+    @property
+    def images(self) -> tuple[JobImage, ...]:
+        """The images that its jobs pull, under the role of the kind ``JOB``."""
         return ()
 
     @property

@@ -166,7 +166,22 @@ BROKEN: list[tuple[Any, str]] = [
     (broken(lambda d: d.update(Version="1")), "Version must be 2020-12-01"),
     (broken(lambda d: d.update(Steps=[])), "there is no step"),
     (broken(lambda d: d["Steps"].append(d["Steps"][0])), "step name Prepare is not unique"),
-    (broken(lambda d: d["Steps"][0].update(Type="Cooking")), "step Prepare has no valid name or type"),
+    (
+        broken(lambda d: d["Steps"][0].update(Type="Cooking")),
+        "step Prepare has type Cooking, which the local cloud does not know",
+    ),
+    (broken(lambda d: d["Steps"][0].update(Name="Pre pare")), "step Pre pare has no valid name"),
+    (broken(lambda d: d["Steps"][0].update(Type="QualityCheck")), "step Prepare: CheckType is missing"),
+    (
+        broken(lambda d: d["Steps"][0].update(Type="ClarifyCheck", CheckType="DATA_QUALITY")),
+        "step Prepare: CheckType must be one of DATA_BIAS, MODEL_BIAS, MODEL_EXPLAINABILITY",
+    ),
+    (
+        broken(lambda d: d["Steps"][0].update(Type="QualityCheck", CheckType="DATA_QUALITY", SkipCheck="no")),
+        "step Prepare: SkipCheck must be true or false",
+    ),
+    (broken(lambda d: d["Steps"][0].update(Type="Lambda")), "step Prepare: FunctionArn is missing"),
+    (broken(lambda d: d["Steps"][0].update(Type="EMR")), "step Prepare has type EMR"),
     (broken(lambda d: d["Steps"].pop(0)), "step Train refers to Steps.Prepare, which does not exist"),
     (broken(lambda d: d.update(Parameters=[])), "refers to Parameters.TrainImage, which does not exist"),
     (broken(lambda d: d["Steps"][1].update(DependsOn=["None"])), "step Train depends on None"),
@@ -183,6 +198,41 @@ BROKEN: list[tuple[Any, str]] = [
         "step Train: .*RoleArn",
     ),
 ]
+
+
+def test_every_type_of_steps_is_taken(cloud: Cloud) -> None:
+    job = DEFINITION["Steps"][0]["Arguments"]
+    machines = {"InstanceCount": 1, "InstanceType": "ml.m5.large"}
+    source = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/in"}}}
+    transform = {
+        "ModelName": {"Get": "Steps.Model.ModelName"},
+        "TransformInput": source,
+        "TransformOutput": {"S3OutputPath": "s3://bucket/out"},
+        "TransformResources": machines,
+    }
+    search = {
+        "HyperParameterTuningJobConfig": {"Strategy": "Bayesian", "ResourceLimits": {"MaxParallelTrainingJobs": 1}}
+    }
+    container = {"Image": IMAGE.uri, "ModelDataUrl": "s3://bucket/model.tar.gz"}
+    kinds: list[dict[str, Any]] = [
+        {"Type": "Model", "Arguments": {"ExecutionRoleArn": ROLE, "PrimaryContainer": container}},
+        {"Type": "Transform", "Arguments": transform},
+        {"Type": "Tuning", "Arguments": search},
+        {
+            "Type": "QualityCheck",
+            "Arguments": job,
+            "CheckType": "DATA_QUALITY",
+            "SkipCheck": {"Get": "Parameters.Skip"},
+        },
+        {"Type": "ClarifyCheck", "Arguments": job, "CheckType": "MODEL_BIAS", "RegisterNewBaseline": False},
+        {"Type": "Lambda", "Arguments": {}, "FunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:f"},
+        {"Type": "Callback", "Arguments": {}, "SqsQueueUrl": "https://queue"},
+    ]
+    steps = [{"Name": each["Type"], **each} for each in kinds]
+    body = {**DEFINITION, "Parameters": [{"Name": "Skip", "Type": "Boolean", "DefaultValue": True}], "Steps": steps}
+    sagemaker = cloud.client("sagemaker")
+    sagemaker.create_pipeline(PipelineName="kinds", PipelineDefinition=json.dumps(body), RoleArn=ROLE)
+    sagemaker.delete_pipeline(PipelineName="kinds")
 
 
 @pytest.mark.parametrize(("definition", "message"), BROKEN, ids=[message for _, message in BROKEN])

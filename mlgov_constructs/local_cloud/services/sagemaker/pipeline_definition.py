@@ -1,5 +1,6 @@
 """What SageMaker would refuse in the definition of a pipeline, found with botocore's model of its API."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -11,26 +12,49 @@ _VERSION = "2020-12-01"
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
 _REFERENCE = re.compile(r"(Parameters|Steps)\.([A-Za-z0-9\-_]{1,64})(\.|\[|$)")
-# A step's operation, and the name that SageMaker itself gives to what the step makes.
-_OPERATIONS = {
-    "Model": ("CreateModel", "ModelName"),
-    "Processing": ("CreateProcessingJob", "ProcessingJobName"),
-    "RegisterModel": ("CreateModelPackage", ""),
-    "Training": ("CreateTrainingJob", "TrainingJobName"),
-    "Transform": ("CreateTransformJob", "TransformJobName"),
-    "Tuning": ("CreateHyperParameterTuningJob", "HyperParameterTuningJobName"),
-}
+
+
+@dataclasses.dataclass(frozen=True)
+class _StepType:
+    """What a type of steps must say.
+
+    Attributes:
+        operation: The operation whose request its arguments are, if it is one.
+        generated: The member of the request that SageMaker itself gives: the name of what the step makes.
+        demanded: Members of the step, beside its arguments, with the values that they may have; any when empty.
+        switches: Members of the step that are true or false, or known only when it runs.
+    """
+
+    operation: str | None = None
+    generated: str | None = None
+    demanded: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    switches: tuple[str, ...] = ()
+
+
+# https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html
 _TYPES = {
-    *_OPERATIONS,
-    "AutoML",
-    "Callback",
-    "ClarifyCheck",
-    "Condition",
-    "EMR",
-    "EMRServerless",
-    "Fail",
-    "Lambda",
-    "QualityCheck",
+    "Callback": _StepType(demanded={"SqsQueueUrl": ()}),
+    "ClarifyCheck": _StepType(
+        "CreateProcessingJob",
+        "ProcessingJobName",
+        {"CheckType": ("DATA_BIAS", "MODEL_BIAS", "MODEL_EXPLAINABILITY")},
+        ("FailOnViolation", "RegisterNewBaseline", "SkipCheck"),
+    ),
+    "Condition": _StepType(),
+    "Fail": _StepType(),
+    "Lambda": _StepType(demanded={"FunctionArn": ()}),
+    "Model": _StepType("CreateModel", "ModelName"),
+    "Processing": _StepType("CreateProcessingJob", "ProcessingJobName"),
+    "QualityCheck": _StepType(
+        "CreateProcessingJob",
+        "ProcessingJobName",
+        {"CheckType": ("DATA_QUALITY", "MODEL_QUALITY")},
+        ("FailOnViolation", "RegisterNewBaseline", "SkipCheck"),
+    ),
+    "RegisterModel": _StepType("CreateModelPackage"),
+    "Training": _StepType("CreateTrainingJob", "TrainingJobName"),
+    "Transform": _StepType("CreateTransformJob", "TransformJobName"),
+    "Tuning": _StepType("CreateHyperParameterTuningJob", "HyperParameterTuningJobName"),
 }
 _LATER = "known-when-it-runs"
 _SAMPLES: dict[str, Any] = {"boolean": True, "double": 1.0, "float": 1.0, "integer": 1, "long": 1, "string": _LATER}
@@ -72,8 +96,12 @@ def _problems(definition: Any) -> Iterator[str]:
     parameters = {each.get("Name") for each in definition.get("Parameters", [])}
     for step in steps:
         where = f"step {step.get('Name')}"
-        if not _NAME.fullmatch(str(step.get("Name"))) or step.get("Type") not in _TYPES:
-            yield f"{where} has no valid name or type"
+        if not _NAME.fullmatch(str(step.get("Name"))):
+            yield f"{where} has no valid name"
+            continue
+        if step.get("Type") not in _TYPES:
+            known = ", ".join(_TYPES)
+            yield f"{where} has type {step.get('Type')}, which the local cloud does not know; it knows {known}"
             continue
         for kind, name in _references(step):
             if name not in (parameters if kind == "Parameters" else names):
@@ -81,7 +109,7 @@ def _problems(definition: Any) -> Iterator[str]:
         for name in step.get("DependsOn", []):
             if name not in names:
                 yield f"{where} depends on {name}, which does not exist"
-        yield from (f"{where}: {found}" for found in _argument_problems(step))
+        yield from (f"{where}: {found}" for found in (*_member_problems(step), *_argument_problems(step)))
 
 
 def _all_steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -91,13 +119,25 @@ def _all_steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield from _all_steps(step.get("Arguments", {}).get(branch, []))
 
 
+def _member_problems(step: dict[str, Any]) -> Iterator[str]:
+    kind = _TYPES[step["Type"]]
+    for name, values in kind.demanded.items():
+        if not step.get(name):
+            yield f"{name} is missing"
+        elif values and step[name] not in values:
+            yield f"{name} must be one of {', '.join(values)}"
+    for name in kind.switches:
+        if not isinstance(step.get(name, False), (bool, dict)):
+            yield f"{name} must be true or false"
+
+
 def _argument_problems(step: dict[str, Any]) -> list[str]:
-    if step["Type"] not in _OPERATIONS:
+    kind = _TYPES[step["Type"]]
+    if kind.operation is None:
         return []
-    operation, generated = _OPERATIONS[step["Type"]]
-    shape = service_model("sagemaker").operation_model(operation).input_shape
-    arguments = _filled(shape, step.get("Arguments", {})) | ({generated: "job"} if generated else {})
-    return [found for found in problems("sagemaker", operation, arguments) if _LATER not in found]
+    shape = service_model("sagemaker").operation_model(kind.operation).input_shape
+    arguments = _filled(shape, step.get("Arguments", {})) | ({kind.generated: "job"} if kind.generated else {})
+    return [found for found in problems("sagemaker", kind.operation, arguments) if _LATER not in found]
 
 
 def _filled(shape: Any, value: Any) -> Any:

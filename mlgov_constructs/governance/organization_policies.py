@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlgov_constructs.identity import PROJECT_TAG
-from mlgov_constructs.identity.sagemaker_guardrails import IN_VPC, JOBS, deny, sagemaker_guardrails
+from mlgov_constructs.identity.sagemaker_guardrails import IN_VPC, JOBS, SCHEDULES, deny, sagemaker_guardrails
 
 Document = dict[str, Any]
 EVIDENCE = (
@@ -82,7 +82,7 @@ def service_control_policies(
     sagemaker = sagemaker_guardrails()
     if allowed_subnets:
         elsewhere = {"ForAnyValue:StringNotEquals": {"sagemaker:VpcSubnets": list(allowed_subnets)}}
-        sagemaker.append(deny("OnlyInTheseSubnets", IN_VPC, elsewhere))
+        sagemaker.append(deny("OnlyInTheseSubnets", (*IN_VPC, *SCHEDULES), elsewhere))
     if allowed_instance_types:
         allowed = [*allowed_instance_types, NO_INSTANCE]
         others = {"ForAnyValue:StringNotLike": {"sagemaker:InstanceTypes": allowed}}

@@ -34,10 +34,12 @@ IN_VPC = (
     "sagemaker:CreateCluster",
     "sagemaker:CreateDomain",
     "sagemaker:CreateModel",
-    "sagemaker:CreateMonitoringSchedule",
     "sagemaker:CreateNotebookInstance",
+    # The job definitions of monitors: data quality, model quality, bias, explainability.
+    "sagemaker:Create*JobDefinition",
     *JOBS,
 )
+SCHEDULES = ("sagemaker:CreateMonitoringSchedule", "sagemaker:UpdateMonitoringSchedule")
 KEYED_VOLUME = ("sagemaker:CreateDomain", "sagemaker:CreateNotebookInstance")
 KEYED_OUTPUT = (*JOBS, "sagemaker:CreateTransformJob")
 
@@ -70,6 +72,12 @@ def sagemaker_guardrails() -> list[dict[str, Any]]:
     create, update = "sagemaker:CreateNotebookInstance", "sagemaker:UpdateNotebookInstance"
     return [
         deny("OnlyInSubnets", IN_VPC, {"Null": {"sagemaker:VpcSubnets": "true"}}),
+        # A schedule that names a job definition asks for no instances and no subnets itself.
+        deny(
+            "SchedulesOnlyInSubnets",
+            SCHEDULES,
+            {"Null": {"sagemaker:InstanceTypes": "false", "sagemaker:VpcSubnets": "true"}},
+        ),
         deny("VolumesHaveAKey", KEYED_VOLUME, {"Null": {"sagemaker:VolumeKmsKeyArn": "true"}}),
         unencrypted_volumes(),
         deny("OutputHasAKey", KEYED_OUTPUT, {"Null": {"sagemaker:OutputKmsKeyArn": "true"}}),

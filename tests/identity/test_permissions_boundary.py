@@ -151,6 +151,21 @@ def test_an_instance_with_a_local_disk_takes_no_volume_key() -> None:
     assert under_boundary("sagemaker:CreateTrainingJob", context=context) == "Allow"
 
 
+@pytest.mark.parametrize("kind", ["DataQuality", "ModelBias", "ModelExplainability", "ModelQuality"])
+def test_the_job_definition_of_a_monitor_must_name_subnets(kind: str) -> None:
+    action = f"sagemaker:Create{kind}JobDefinition"
+    assert under_boundary(action, context=JOB) == "Allow"
+    assert under_boundary(action, context={"sagemaker:instancetypes": ["ml.m5.xlarge"]}) == "Deny"
+
+
+@pytest.mark.parametrize("verb", ["Create", "Update"])
+def test_a_schedule_needs_subnets_only_where_it_asks_for_machines_itself(verb: str) -> None:
+    action = f"sagemaker:{verb}MonitoringSchedule"
+    assert under_boundary(action) == "Allow"
+    assert under_boundary(action, context=JOB) == "Allow"
+    assert under_boundary(action, context={"sagemaker:instancetypes": ["ml.m5.xlarge"]}) == "Deny"
+
+
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
 def test_it_keeps_under_the_limit_with_the_longest_name(partition: str) -> None:
     document = boundary_document(partition, ACCOUNT, "x" * 128)

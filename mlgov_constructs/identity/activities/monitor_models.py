@@ -9,12 +9,21 @@ from mlgov_constructs.identity.activities.activity import Activity, Statement, a
 from mlgov_constructs.identity.activities.conditions import of_project, tagged
 from mlgov_constructs.identity.job_environment import JobEnvironment
 
+# The four kinds of job definitions: how an action names them, and how an ARN does.
+DEFINITIONS = {
+    "DataQualityJobDefinition": "data-quality-job-definition",
+    "ModelBiasJobDefinition": "model-bias-job-definition",
+    "ModelExplainabilityJobDefinition": "model-explainability-job-definition",
+    "ModelQualityJobDefinition": "model-quality-job-definition",
+}
+
 
 @dataclass(frozen=True)
 class MonitorModels(Activity):
-    """Schedule the monitoring of models as isolated, encrypted, tagged jobs, and see what it finds.
+    """Define isolated, encrypted, tagged jobs that monitor models, schedule them, and see what they find.
 
-    ``PassRoles`` with the monitoring role is needed beside it.
+    A schedule names a job definition, and so asks for no machines itself; one that brings a job
+    of its own does, and is refused. ``PassRoles`` with the monitoring role is needed beside it.
 
     Attributes:
         project: The project.
@@ -29,22 +38,36 @@ class MonitorModels(Activity):
 
     def statements(self) -> list[Statement]:
         """Return the policy statements, in JSON."""
-        schedules = aws_tokens().arn("sagemaker", "monitoring-schedule/*")
+        tokens = aws_tokens()
+        schedules = tokens.arn("sagemaker", "monitoring-schedule/*")
+        definitions = [tokens.arn("sagemaker", f"{kind}/*") for kind in DEFINITIONS.values()]
         network, key = self.environment.network_condition(), self.environment.key_arn
-        condition = {
+        tag = tagged(self.project)
+        hardened = {
             **network,
-            **tagged(self.project),
+            **tag,
             "ArnEquals": {"sagemaker:OutputKmsKeyArn": key, "sagemaker:VolumeKmsKeyArn": key},
             "Bool": {"sagemaker:InterContainerTrafficEncryption": "true", "sagemaker:NetworkIsolation": "true"},
         }
+        define = [f"sagemaker:Create{kind}" for kind in DEFINITIONS]
+        by_name = {**tag, "Null": {"sagemaker:InstanceTypes": "true"}}
+        creating = {
+            "StringEquals": {
+                "sagemaker:TaggingAction": [*(f"Create{kind}" for kind in DEFINITIONS), "CreateMonitoringSchedule"]
+            }
+        }
         follow = (
+            *(f"sagemaker:Describe{kind}" for kind in DEFINITIONS),
             "sagemaker:DescribeMonitoringSchedule",
             "sagemaker:StartMonitoringSchedule",
             "sagemaker:StopMonitoringSchedule",
         )
+        every = [*definitions, schedules]
         return [
-            allow("ScheduleMonitoring", "sagemaker:CreateMonitoringSchedule", schedules, condition),
-            allow("FollowMonitoring", follow, schedules, of_project(self.project)),
+            allow("DefineMonitoring", define, definitions, hardened),
+            allow("ScheduleMonitoring", "sagemaker:CreateMonitoringSchedule", schedules, by_name),
+            allow("TagNewMonitors", "sagemaker:AddTags", every, creating),
+            allow("FollowMonitoring", follow, every, of_project(self.project)),
             # CloudWatch knows no resource for its metrics.
             allow("SeeMetrics", ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics"), "*"),
         ]

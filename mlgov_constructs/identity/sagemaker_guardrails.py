@@ -9,21 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlgov_constructs.instance_types import instance_kinds
+
 # Their volume is an NVMe disk with a key of its own; SageMaker refuses VolumeKmsKeyId for them.
-LOCAL_STORAGE_INSTANCE_TYPES = (
-    "ml.c5d.*",
-    "ml.g4dn.*",
-    "ml.g5.*",
-    "ml.g6*",
-    "ml.m5d.*",
-    "ml.m6id.*",
-    "ml.p3dn.*",
-    "ml.p4d*",
-    "ml.p5*",
-    "ml.r5d.*",
-    "ml.trn1*",
-    "ml.trn2*",
-)
+LOCAL_STORAGE_INSTANCE_TYPES = tuple(kind.pattern for kind in instance_kinds() if kind.local_storage and kind.guarded)
 JOBS = (
     "sagemaker:CreateHyperParameterTuningJob",
     "sagemaker:CreateProcessingJob",

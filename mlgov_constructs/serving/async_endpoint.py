@@ -18,6 +18,7 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG
 from mlgov_constructs.identity.grants import rights_of
 from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.serving.async_properties import (
     FAILURES,
     WAITING,
@@ -38,7 +39,7 @@ from mlgov_constructs.serving.endpoint_properties import (
     endpoint_properties,
     variant_properties,
 )
-from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type, has_local_storage
+from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type
 from mlgov_constructs.serving.model import Model
 
 CONFIG_CONTROLS = ("MLG-SRV-05", "MLG-SRV-06", "MLG-SRV-10", "MLG-SRV-11")
@@ -111,7 +112,16 @@ class AsyncEndpoint(EndpointBase):
         check_zones(scope, construct_id, model)
         check_alarm_topic(scope, construct_id, alarm_topic, needed=True)
         _check_numbers(scope, construct_id, max_capacity, backlog_per_instance)
-        super().__init__(scope, construct_id, model=model, endpoint_name=endpoint_name, invoke_actions=INVOKE)
+        super().__init__(
+            scope,
+            construct_id,
+            project=model.project,
+            role=model.role,
+            connections=model.connections,
+            endpoint_name=endpoint_name,
+            invoke_actions=INVOKE,
+        )
+        self.model = model
         self.results = results
         config = sagemaker.CfnEndpointConfig(
             self,

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.instance_types import has_local_storage
 
 INSTANCE_TYPES = (
     "ml.t2.medium",
@@ -47,22 +48,7 @@ HOURLY_USD = {
     "ml.c5.xlarge": 0.204,
     "ml.c5.2xlarge": 0.408,
 }
-# NVMe disks of the host: SageMaker refuses a KMS key for them.
-LOCAL_STORAGE = re.compile(r"ml\.([a-z]+[0-9]+[a-z]*d[a-z]*|g[5-9]e?|p[5-9][a-z]*(-[a-z0-9]+)?|trn[0-9]n?|dl1)\.")
 BURSTABLE = re.compile(r"ml\.t[0-9]")
-
-
-def has_local_storage(instance_type: str) -> bool:
-    """Tell whether instances of a type have disks of their host, which take no key.
-
-    Args:
-        instance_type: The type, with ``ml.``; one that is not known yet is taken to have none.
-
-    Example:
-        >>> has_local_storage("ml.g5.xlarge"), has_local_storage("ml.m5.large")
-        (True, False)
-    """
-    return not Token.is_unresolved(instance_type) and bool(LOCAL_STORAGE.match(instance_type))
 
 
 def check_instance_type(

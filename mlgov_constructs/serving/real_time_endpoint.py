@@ -18,6 +18,7 @@ from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.identity import PROJECT_TAG
 from mlgov_constructs.identity.grants import rights_of
 from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.serving.data_capture import DataCapture
 from mlgov_constructs.serving.deployment_strategy import DeploymentStrategy
 from mlgov_constructs.serving.endpoint_base import EndpointBase
@@ -44,7 +45,7 @@ from mlgov_constructs.serving.endpoint_properties import (
     variant_properties,
 )
 from mlgov_constructs.serving.endpoint_scaling import EndpointScaling
-from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type, has_local_storage
+from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type
 from mlgov_constructs.serving.model import Model
 from mlgov_constructs.serving.shadow_variant import ShadowVariant
 
@@ -152,7 +153,16 @@ class RealTimeEndpoint(EndpointBase):
         makes_alarms = no_rollback is None and (rollback_alarms is None or maximum_latency is not None)
         check_alarm_topic(scope, construct_id, alarm_topic if makes_alarms else None, needed=makes_alarms)
         check_shadow(scope, construct_id, model, shadow)
-        super().__init__(scope, construct_id, model=model, endpoint_name=endpoint_name, invoke_actions=INVOKE)
+        super().__init__(
+            scope,
+            construct_id,
+            project=model.project,
+            role=model.role,
+            connections=model.connections,
+            endpoint_name=endpoint_name,
+            invoke_actions=INVOKE,
+        )
+        self.model = model
         config = sagemaker.CfnEndpointConfig(
             self,
             "Config",

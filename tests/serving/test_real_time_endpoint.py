@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.serving import (
     ContainerImage,
     DataCapture,
@@ -21,7 +22,6 @@ from mlgov_constructs.serving import (
     ScheduledCapacity,
     ShadowVariant,
 )
-from mlgov_constructs.serving.instance_types import has_local_storage
 from tests.serving.conftest import DIGEST, REASON, Ground, ground, named
 from tests.templates import Template
 

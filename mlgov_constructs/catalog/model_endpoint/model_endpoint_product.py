@@ -19,9 +19,10 @@ from mlgov_constructs.catalog.model_endpoint.model_endpoint_template import Mode
 from mlgov_constructs.catalog.product_history import ProductHistory
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobEnvironment, JobRole, JobType
+from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.protection import DataClass
 from mlgov_constructs.serving import require_serving_services
-from mlgov_constructs.serving.instance_types import BURSTABLE, HOURLY_USD, INSTANCE_TYPES, has_local_storage
+from mlgov_constructs.serving.instance_types import BURSTABLE, HOURLY_USD, INSTANCE_TYPES
 from mlgov_constructs.workspace import ParameterNames
 
 SIZES = {"small": "ml.m5.large", "medium": "ml.m5.xlarge", "large": "ml.m5.2xlarge"}

@@ -10,6 +10,7 @@ from typing import Any
 
 from aws_cdk import Token
 
+from mlgov_constructs.mlops.pipeline_schema import schema_problems
 from mlgov_constructs.steps import JobSettings, PipelineParameter, PipelineStep, Problem
 from mlgov_constructs.steps.pipeline_value import values_in
 
@@ -53,6 +54,10 @@ class PipelineDefinition:
 
     def render(self) -> dict[str, Any]:
         """Return the definition."""
+        return self._rendered
+
+    @cached_property
+    def _rendered(self) -> dict[str, Any]:
         return {
             "Version": VERSION,
             "Metadata": {},
@@ -73,6 +78,8 @@ class PipelineDefinition:
         yield from self._dependency_problems()
         for step in self.all_steps:
             yield from self._read_problems(step)
+        # Last, as the message of a step says more than that of a schema.
+        yield from schema_problems(self.render())
 
     @cached_property
     def _used(self) -> list[PipelineParameter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -17,6 +18,7 @@ from mlgov_constructs.controls.control import Control
 from mlgov_constructs.controls.finding import Finding, Status
 
 CDK_PATH_KEY = "aws:cdk:path"
+RESOURCE_TYPE = re.compile(r"\b(?:AWS|Custom)::[A-Za-z0-9_]+(?:::[A-Za-z0-9_]+)?")
 
 
 class TemplateError(ValueError):
@@ -28,7 +30,9 @@ class RuleError(ValueError):
 
 
 class RuleEngine:
-    """The rules of some controls, compiled once and run over any number of templates.
+    """The rules of some controls, run over any number of templates.
+
+    A rule runs on the templates with a resource of a type that it names; one that names none, on all.
 
     Args:
         controls: The controls to check; the whole catalogue when omitted.
@@ -43,11 +47,22 @@ class RuleEngine:
     def __init__(self, controls: Iterable[Control] | None = None) -> None:
         self.controls = tuple(CATALOGUE.values()) if controls is None else tuple(controls)
         self._by_rule_name = {control.rule_name: control for control in self.controls}
+        self._order = {control.id: position for position, control in enumerate(self.controls)}
         self._config = engine.ValidateConfig(disable_builtin_rules=True)
 
     @cached_property
-    def _engine(self) -> engine.CelEngine:
-        rules = [engine.ExternalRuleSource(name=c.id, content=c.guard_rule) for c in self.controls]
+    def _types(self) -> dict[str, frozenset[str]]:
+        """The types of resources that each rule speaks of."""
+        return {control.id: frozenset(RESOURCE_TYPE.findall(control.guard_rule)) for control in self.controls}
+
+    def _compiled(self, text: str) -> engine.CelEngine:
+        """The rules that speak of a type in the template; each of the others would cost as much to find nothing."""
+        present = frozenset(RESOURCE_TYPE.findall(text))
+        rules = [
+            engine.ExternalRuleSource(name=control.id, content=control.guard_rule)
+            for control in self.controls
+            if not self._types[control.id] or self._types[control.id] & present
+        ]
         try:
             return engine.CelEngine(engine.EngineConfig(guard_rules=rules))
         except engine.ValidationError as error:
@@ -86,10 +101,9 @@ class RuleEngine:
         Raises:
             TemplateError: The text is no CloudFormation template.
         """
-        rules = self._engine
         try:
             content = engine.TemplateContent(text, str(template))
-            diagnostics = rules.validate_template(content, self._config).diagnostics
+            diagnostics = self._compiled(text).validate_template(content, self._config).diagnostics
             metadata = _metadata(text, content)
         except engine.ValidationError as error:
             msg = f"{template}: is no CloudFormation template: {error}"
@@ -103,8 +117,7 @@ class RuleEngine:
             for (rule, logical_id), group in grouped.items()
             if rule in self._by_rule_name
         ]
-        order = {control.id: position for position, control in enumerate(self.controls)}
-        return sorted(findings, key=lambda finding: (order[finding.control.id], finding.line))
+        return sorted(findings, key=lambda finding: (self._order[finding.control.id], finding.line))
 
     def _finding(
         self,

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Fn, Names, Resource
-from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import Fn, Names
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -26,33 +24,25 @@ from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInpu
 from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
 from mlgov_constructs.monitoring.endpoint_input import EndpointInput
 from mlgov_constructs.monitoring.ground_truth import GroundTruth
-from mlgov_constructs.monitoring.monitor_alarms import MetricId, run_alarm_properties, threshold_alarm_properties
 from mlgov_constructs.monitoring.monitor_checks import check_monitor, longest_run
-from mlgov_constructs.monitoring.monitor_input import input_properties, monitored_location
+from mlgov_constructs.monitoring.monitor_input import input_properties
 from mlgov_constructs.monitoring.monitor_kind import SCHEDULE_CONTROLS, MonitorKind
 from mlgov_constructs.monitoring.monitor_properties import (
+    baseline_properties,
     job_definition_properties,
-    run_rule_properties,
     schedule_properties,
 )
-from mlgov_constructs.monitoring.monitor_rights import (
-    BucketAccess,
-    bucket_statements,
-    metric_statements,
-)
+from mlgov_constructs.monitoring.monitor_rights import monitor_statements
 from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
+from mlgov_constructs.monitoring.monitor_watch import MonitorWatch
 from mlgov_constructs.monitoring.monitoring_resources import MonitoringResources
 from mlgov_constructs.monitoring.monitoring_services import require_monitoring_services
-from mlgov_constructs.monitoring.pipeline_target import pipeline_target
+from mlgov_constructs.monitoring.watched_monitor import WatchedMonitor
 from mlgov_constructs.network import IIsolatedVpc
-from mlgov_constructs.protection import EncryptedTopic
-
-VIOLATED = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefix": "CompletedWithViolations"}]}
-FAILED = {"ProcessingJobStatus": ["Failed", "Stopped"]}
 
 
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
-class ModelMonitor(Resource):
+class ModelMonitor(WatchedMonitor):
     """A schedule of isolated, encrypted jobs that compare what a model does with a baseline.
 
     Use one of the four kinds: :class:`DataQualityMonitor`, :class:`ModelQualityMonitor`,
@@ -135,20 +125,29 @@ class ModelMonitor(Resource):
         image = image_uri or kind.image.uri(scope, construct_id)
         super().__init__(scope, construct_id)
         require_monitoring_services(vpc, by=self)
-        self.project, self.role, self._kind, self._when = checked.project, role, kind, when
-        self._name = schedule_name or Names.unique_resource_name(self, max_length=63, separator="-").lower()
-        self._topic, self._endpoint_name = violation_topic, None
-        if isinstance(monitored, EndpointInput):
-            self._endpoint_name = monitored.endpoint_name
-        prefix = f"{self.project}/monitoring/{self._name}"
-        self._reports_uri = f"s3://{bucket.bucket_name}/{prefix}"
-        self._let_role_work(
-            monitored=monitored,
-            baseline=checked.baseline,
-            bucket=bucket,
-            prefix=prefix,
-            ground_truth=ground_truth,
-            reads=reads,
+        self.project, self.role = checked.project, role
+        name = schedule_name or Names.unique_resource_name(self, max_length=63, separator="-").lower()
+        prefix = f"{self.project}/monitoring/{name}"
+        watch = MonitorWatch(
+            monitor=self,
+            name=name,
+            reports_uri=f"s3://{bucket.bucket_name}/{prefix}",
+            topic=violation_topic,
+            seconds=when.seconds,
+            metrics=kind.metrics,
+            endpoint_name=monitored.endpoint_name if isinstance(monitored, EndpointInput) else None,
+        )
+        give(
+            role,
+            monitor_statements(
+                monitored=monitored,
+                project=self.project,
+                baseline=checked.baseline,
+                bucket=bucket,
+                prefix=prefix,
+                ground_truth=ground_truth,
+                reads=reads,
+            ),
         )
         definition = kind.job_definition(
             self,
@@ -159,8 +158,8 @@ class ModelMonitor(Resource):
                 role_arn=role.role_arn,
                 image_uri=image,
                 job_input=input_properties(monitored, attributes, ground_truth),
-                baseline=_baseline(checked.baseline, with_statistics=kind.prefix == "data_quality"),
-                reports_uri=self._reports_uri,
+                baseline=baseline_properties(checked.baseline, with_statistics=kind.prefix == "data_quality"),
+                reports_uri=watch.reports_uri,
                 output_key_arn=checked.output_key.key_arn,
                 volume_key_arn=encryption_key.key_arn,
                 subnet_ids=[subnet.subnet_id for subnet in vpc.isolated_subnets],
@@ -179,7 +178,7 @@ class ModelMonitor(Resource):
             "Resource",
             **schedule_properties(
                 project=self.project,
-                name=self._name,
+                name=name,
                 monitoring_type=kind.monitoring_type,
                 job_definition_name=Fn.select(1, Fn.split("/", definition.ref)),
                 schedule=when.to_properties(),
@@ -194,26 +193,12 @@ class ModelMonitor(Resource):
             definition.node.add_dependency(monitored.endpoint)
         self.connections = ec2.Connections(security_groups=[vpc.workload_security_group])
         self._arn = resource.ref
-        self.violation_rule = self._watch("Violations", "found violations", VIOLATED)
-        self.failure_rule = self._watch("Failures", "did not finish", FAILED)
-        self.violation_alarm = self._alarm("ViolationAlarm", self.violation_rule, "found violations")
-        self.failure_alarm = self._alarm("FailureAlarm", self.failure_rule, "did not finish")
-        self.threshold_alarms = [self._threshold_alarm(number, each) for number, each in enumerate(thresholds, 1)]
+        self._watch_runs(watch, thresholds)
 
     @property
     def monitoring_schedule_arn(self) -> str:
         """The ARN of the schedule."""
         return self._arn
-
-    @property
-    def monitoring_schedule_name(self) -> str:
-        """The name of the schedule."""
-        return self._name
-
-    @property
-    def reports_uri(self) -> str:
-        """Where reports go; SageMaker adds endpoint, schedule and hour."""
-        return self._reports_uri
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
@@ -233,165 +218,3 @@ class ModelMonitor(Resource):
         ]
         statement = {"Effect": "Allow", "Action": actions, "Resource": self._arn}
         grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
-
-    def on_violation(self, construct_id: str, *, target: events.IRuleTarget) -> events.Rule:
-        """Send an event to a target when a run found violations.
-
-        Args:
-            construct_id: The id of the rule, in this construct.
-            target: A function, a state machine, a bus of another account, ...
-
-        Returns:
-            The rule.
-        """
-        pattern = self._rule("", VIOLATED, [])["event_pattern"]
-        return events.Rule(
-            self,
-            construct_id,
-            event_pattern=events.EventPattern(
-                source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern["detail"]
-            ),
-            targets=[target],
-        )
-
-    def start_pipeline_on_violation(
-        self,
-        construct_id: str,
-        *,
-        pipeline_name: str,
-        permissions_boundary: iam.IManagedPolicy,
-        parameters: Mapping[str, str] | None = None,
-    ) -> events.CfnRule:
-        """Start a pipeline when a run found violations, to train on what the world is like now.
-
-        Each run with violations starts one execution: run the monitor daily rather than hourly.
-
-        Args:
-            construct_id: The id of what is created, in this construct.
-            pipeline_name: The pipeline, of this account and region.
-            permissions_boundary: The ceiling of the role that EventBridge starts it with.
-            parameters: Parameters of the execution.
-
-        Returns:
-            The rule.
-        """
-        role, target = pipeline_target(
-            self,
-            f"{construct_id}Role",
-            pipeline_name=pipeline_name,
-            permissions_boundary=permissions_boundary,
-            parameters=parameters or {},
-            why=f"monitor {self._name} finds violations",
-        )
-        description = f"Monitor {self._name} found violations: start pipeline {pipeline_name}"
-        rule = events.CfnRule(self, construct_id, **self._rule(description, VIOLATED, [target]))
-        rule.node.add_dependency(role.rights)
-        return rule
-
-    def metric(
-        self, metric_name: str, *, statistic: str = "Average", dimensions: Mapping[str, str] | None = None
-    ) -> cloudwatch.Metric:
-        """Return a metric that the jobs publish.
-
-        Args:
-            metric_name: The name, for example ``f1``.
-            statistic: The statistic; the average by default.
-            dimensions: Dimensions beside endpoint and schedule, which metrics of bias have.
-        """
-        return _metric(self._published(metric_name, dimensions), statistic)
-
-    def metric_violations(self) -> cloudwatch.Metric:
-        """Return how many runs found violations."""
-        return _metric(_triggered(self.violation_rule), "Sum")
-
-    def metric_failures(self) -> cloudwatch.Metric:
-        """Return how many runs failed or were stopped."""
-        return _metric(_triggered(self.failure_rule), "Sum")
-
-    def _rule(self, description: str, detail: Mapping[str, Any], targets: list[dict[str, Any]]) -> dict[str, Any]:
-        return run_rule_properties(
-            description=description, reports_uri=self._reports_uri, detail=detail, targets=targets
-        )
-
-    def _watch(self, construct_id: str, what: str, detail: Mapping[str, Any]) -> events.CfnRule:
-        topic = self._topic
-        target = {
-            "id": "Topic",
-            "arn": topic.topic_arn,
-            "inputTransformer": {
-                "inputPathsMap": {"job": "$.detail.ProcessingJobName"},
-                "inputTemplate": f'"Monitor {self._name} {what} in job <job>. Reports: {self._reports_uri}"',
-            },
-        }
-        rule = events.CfnRule(self, construct_id, **self._rule(f"Monitor {self._name} {what}", detail, [target]))
-        if isinstance(topic, EncryptedTopic):
-            topic.allow_publish("events")
-            topic.allow_publish("cloudwatch")
-        return rule
-
-    def _published(self, metric_name: str, dimensions: Mapping[str, str] | None) -> MetricId:
-        own, source = {"MonitoringSchedule": self._name}, "ModelMonitoring"
-        if self._endpoint_name is not None:
-            own, source = {"Endpoint": self._endpoint_name, **own}, "Endpoints"
-        namespace = f"aws/sagemaker/{source}/{self._kind.metrics}"
-        return MetricId(namespace, metric_name, {**own, **(dimensions or {})})
-
-    def _alarm(self, construct_id: str, rule: events.CfnRule, what: str) -> cloudwatch.CfnAlarm:
-        properties = run_alarm_properties(
-            description=f"Monitor {self._name} {what}",
-            metric=_triggered(rule),
-            seconds=self._when.seconds,
-            topic_arn=self._topic.topic_arn,
-        )
-        return cloudwatch.CfnAlarm(self, construct_id, **properties)
-
-    def _threshold_alarm(self, number: int, threshold: DriftThreshold) -> cloudwatch.CfnAlarm:
-        properties = threshold_alarm_properties(
-            description=f"Monitor {self._name}: {threshold.metric_name} is out of its limit",
-            metric=self._published(threshold.metric_name, threshold.dimensions),
-            threshold=threshold,
-            seconds=self._when.seconds,
-            topic_arn=self._topic.topic_arn,
-        )
-        return cloudwatch.CfnAlarm(self, f"Threshold{number}", **properties)
-
-    def _let_role_work(
-        self,
-        *,
-        monitored: EndpointInput | BatchTransformInput,
-        baseline: Baseline,
-        bucket: s3.IBucket,
-        prefix: str,
-        ground_truth: GroundTruth | None,
-        reads: Sequence[tuple[s3.IBucket, str]],
-    ) -> None:
-        captured, captured_prefix = monitored_location(monitored, self.project)
-        accesses = [
-            BucketAccess(captured, prefix=captured_prefix),
-            BucketAccess(baseline.bucket, baseline.keys),
-            BucketAccess(bucket, reports=prefix),
-            *(BucketAccess(other, (key,)) for other, key in reads),
-        ]
-        if ground_truth is not None:
-            accesses.append(BucketAccess(ground_truth.bucket, prefix=ground_truth.prefix.strip("/")))
-        give(self.role, [*bucket_statements(accesses), *metric_statements()])
-
-
-def _baseline(baseline: Baseline, *, with_statistics: bool) -> dict[str, Any]:
-    properties: dict[str, Any] = {"constraintsResource": {"s3Uri": baseline.constraints_uri}}
-    if with_statistics:
-        properties["statisticsResource"] = {"s3Uri": baseline.statistics_uri}
-    return properties
-
-
-def _triggered(rule: events.CfnRule) -> MetricId:
-    return MetricId("AWS/Events", "TriggeredRules", {"RuleName": rule.ref})
-
-
-def _metric(metric: MetricId, statistic: str) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace=metric.namespace,
-        metric_name=metric.metric_name,
-        dimensions_map=metric.dimensions,
-        statistic=statistic,
-    )

@@ -8,6 +8,7 @@ from typing import Any
 from aws_cdk import CfnTag
 
 from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.monitoring.baseline import Baseline
 
 OUTPUT_PATH = "/opt/ml/processing/output"
 PUBLISH_METRICS = {"publish_cloudwatch_metrics": "Enabled"}
@@ -114,26 +115,47 @@ def schedule_properties(
     }
 
 
-def run_rule_properties(
-    *, description: str, reports_uri: str, detail: Mapping[str, Any], targets: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Return a rule for runs of one monitor, as ``CfnRule`` takes it.
+def run_pattern(reports_uri: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the events of runs of one monitor that ended in one way, as ``CfnRule`` takes a pattern.
 
     The event of a processing job names no schedule; where it writes tells whose run it is.
 
     Args:
-        description: What the rule is for.
         reports_uri: Where the monitor writes its reports.
         detail: How the run must have ended.
-        targets: What is told.
     """
     output = {"Outputs": {"S3Output": {"S3Uri": [{"prefix": f"{reports_uri}/"}, reports_uri]}}}
     return {
-        "description": description,
-        "event_pattern": {
-            "source": ["aws.sagemaker"],
-            "detail-type": ["SageMaker Processing Job State Change"],
-            "detail": {**detail, "ProcessingOutputConfig": output},
-        },
-        "targets": list(targets),
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Processing Job State Change"],
+        "detail": {**detail, "ProcessingOutputConfig": output},
     }
+
+
+def alarm_pattern(alarm_arns: Sequence[str]) -> dict[str, Any]:
+    """Return the events of alarms that go off, as ``CfnRule`` takes a pattern.
+
+    Args:
+        alarm_arns: The alarms.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+    """
+    return {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "resources": list(alarm_arns),
+        "detail": {"state": {"value": ["ALARM"]}},
+    }
+
+
+def baseline_properties(baseline: Baseline, *, with_statistics: bool) -> dict[str, Any]:
+    """Return what is compared with, as the job definitions take it.
+
+    Args:
+        baseline: The baseline.
+        with_statistics: Whether the kind of monitor reads statistics.
+    """
+    properties: dict[str, Any] = {"constraintsResource": {"s3Uri": baseline.constraints_uri}}
+    if with_statistics:
+        properties["statisticsResource"] = {"s3Uri": baseline.statistics_uri}
+    return properties

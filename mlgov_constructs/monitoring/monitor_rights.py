@@ -8,6 +8,11 @@ from typing import Any, NamedTuple
 from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.aws_tokens import aws_tokens
+from mlgov_constructs.monitoring.baseline import Baseline
+from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInput
+from mlgov_constructs.monitoring.endpoint_input import EndpointInput
+from mlgov_constructs.monitoring.ground_truth import GroundTruth
+from mlgov_constructs.monitoring.monitor_input import monitored_location
 
 # Both spellings are documented: with a slash before, and without.
 NAMESPACES = tuple(
@@ -35,6 +40,39 @@ class BucketAccess(NamedTuple):
     def read(self) -> list[str]:
         """What is read, as the end of an ARN."""
         return [*self.keys, *([] if self.prefix is None else [f"{self.prefix}/*"])]
+
+
+def monitor_statements(
+    *,
+    monitored: EndpointInput | BatchTransformInput,
+    project: str,
+    baseline: Baseline,
+    bucket: s3.IBucket,
+    prefix: str,
+    ground_truth: GroundTruth | None,
+    reads: Sequence[tuple[s3.IBucket, str]],
+) -> list[dict[str, Any]]:
+    """Return what the jobs of one monitor need: what they read, where they write, their metrics.
+
+    Args:
+        monitored: The endpoint, which captures, or the batch transform jobs.
+        project: The project.
+        baseline: What is compared with.
+        bucket: The bucket of the reports.
+        prefix: The prefix of the reports.
+        ground_truth: What turned out to be right.
+        reads: Other files that the jobs read, by bucket.
+    """
+    captured, captured_prefix = monitored_location(monitored, project)
+    accesses = [
+        BucketAccess(captured, prefix=captured_prefix),
+        BucketAccess(baseline.bucket, baseline.keys),
+        BucketAccess(bucket, reports=prefix),
+        *(BucketAccess(other, (key,)) for other, key in reads),
+    ]
+    if ground_truth is not None:
+        accesses.append(BucketAccess(ground_truth.bucket, prefix=ground_truth.prefix.strip("/")))
+    return [*bucket_statements(accesses), *metric_statements()]
 
 
 def bucket_statements(accesses: Iterable[BucketAccess]) -> list[dict[str, Any]]:

@@ -154,6 +154,7 @@ def _build(app: cdk.App) -> None:
     full.start_pipeline_on_violation(
         "Retrain", pipeline_name="Churn-Training", permissions_boundary=base.boundary, parameters={"Reason": "drift"}
     )
+    full.start_pipeline_on_drift("Early", pipeline_name="Churn-Training", permissions_boundary=base.boundary)
     plain[0].on_violation("Tell", target=targets.SqsQueue(sqs.Queue(base.stack, "Queue")))
     operator = iam.Role(base.stack, "Operator", assumed_by=iam.AccountRootPrincipal())
     plain[0].grant_control(operator)

@@ -400,6 +400,24 @@ def test_violations_start_a_pipeline_with_a_role_that_can_do_nothing_else(monito
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
+def test_a_threshold_that_is_passed_starts_a_pipeline(monitoring: Template) -> None:
+    found = rule(monitoring, "FullEarly")
+    pattern = found["EventPattern"]
+    assert (pattern["source"], pattern["detail-type"]) == (["aws.cloudwatch"], ["CloudWatch Alarm State Change"])
+    assert pattern["detail"] == {"state": {"value": ["ALARM"]}}
+    assert [text(arn) for arn in pattern["resources"]] == ["FullThreshold1", "FullThreshold2"]
+    (target,) = found["Targets"]
+    assert text(target["Arn"]).endswith(":pipeline/churn-training")
+    (statement,) = rights(monitoring, "FullEarlyRole")
+    assert text(statement["Resource"]) == text(target["Arn"])
+
+
+def test_without_thresholds_no_alarm_starts_a_pipeline(base: Ground) -> None:
+    monitor = base.data_quality("Monitor")
+    with pytest.raises(ConstructError, match="the monitor has no thresholds, so no alarm goes off"):
+        monitor.start_pipeline_on_drift("Early", pipeline_name="p", permissions_boundary=base.boundary)
+
+
 def test_violations_go_to_any_target(monitoring: Template) -> None:
     found = rule(monitoring, "DataQualityTell")
     assert found["EventPattern"]["detail"]["ExitMessage"] == [{"prefix": "CompletedWithViolations"}]

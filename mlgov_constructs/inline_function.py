@@ -84,6 +84,7 @@ class InlineFunction(Construct):
         )
         function.node.add_dependency(rights)
         self.function_arn: str = function.attr_arn
+        self.function_name: str = function.ref
 
 
 def write_own_log(log_group: logs.ILogGroup) -> dict[str, Any]:

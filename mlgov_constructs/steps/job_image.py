@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Any
 
-from aws_cdk import CfnMapping, Fn, Stack, Token
+from aws_cdk import Token
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.steps.image_registries import ImageRegistries
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 IMAGE_BY_DIGEST = re.compile(rf"\S+@{DIGEST.pattern}")
@@ -38,8 +36,7 @@ XGBOOST_METRICS = tuple(
         "rmse",
     )
 )
-XGBOOST = "sagemaker-xgboost"
-MAPPING = "AlgorithmRegistries"
+XGBOOST, SCIKIT_LEARN = "sagemaker-xgboost", "sagemaker-scikit-learn"
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,7 @@ class JobImage:
         resumes: Whether training goes on from a checkpoint, so that Spot machines are safe.
         is_built_in: Whether AWS publishes it; its version then stands for its digest.
         repository_arn: The repository, if it is known; the roles of jobs are granted to pull.
+        accelerator: What it cannot do without: ``gpu``, ``neuron``, or nothing.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms.html
 
@@ -66,6 +64,7 @@ class JobImage:
     resumes: bool = False
     is_built_in: bool = False
     repository_arn: str | None = None
+    accelerator: str | None = None
 
     @classmethod
     def from_repository(
@@ -75,6 +74,7 @@ class JobImage:
         digest: str,
         metrics: Mapping[str, str | None] | None = None,
         resumes: bool = False,
+        accelerator: str | None = None,
     ) -> JobImage:
         """Return an image of a repository.
 
@@ -83,9 +83,11 @@ class JobImage:
             digest: ``sha256:`` and 64 characters, as the registry gives it after a push.
             metrics: The metrics that training with it emits, with their regular expressions.
             resumes: Whether training goes on from ``/opt/ml/checkpoints``.
+            accelerator: What it cannot do without: ``gpu``, ``neuron``, or nothing.
         """
         uri = f"{repository.repository_uri}@{digest}"
-        return cls(uri, metrics or {}, resumes, repository_arn=repository.repository_arn)
+        arn = repository.repository_arn
+        return cls(uri, metrics or {}, resumes, repository_arn=arn, accelerator=accelerator)
 
     @classmethod
     def xgboost(cls, scope: Construct, *, version: str = "1.7-1", any_region: bool = False) -> JobImage:
@@ -104,12 +106,69 @@ class JobImage:
         """
         if not VERSION.fullmatch(version):
             raise ConstructError(scope, None, f"XGBoost has no version {version!r}", "Write it as in '1.7-1'.")
+        account = ImageRegistries.ALGORITHMS.account(scope, what="XGBoost", any_region=any_region)
+        return cls._of_aws(account, XGBOOST, f":{version}", dict.fromkeys(XGBOOST_METRICS), resumes=True)
+
+    @classmethod
+    def scikit_learn(cls, scope: Construct, *, version: str = "1.2-1", any_region: bool = False) -> JobImage:
+        """Return SageMaker's scikit-learn, which runs a script of yours.
+
+        Args:
+            scope: The stack, or a construct in it, that the pipeline is in.
+            version: The version, as in ``1.2-1``; never ``latest``.
+            any_region: Whether the template is for any region, whatever the region of the stack.
+
+        Raises:
+            ConstructError: The version has another form, or AWS publishes no image in the region.
+        """
+        if not VERSION.fullmatch(version):
+            raise ConstructError(scope, None, f"scikit-learn has no version {version!r}", "Write it as in '1.2-1'.")
+        account = ImageRegistries.ALGORITHMS.account(scope, what="scikit-learn", any_region=any_region)
+        return cls._of_aws(account, SCIKIT_LEARN, f":{version}-cpu-py3")
+
+    @classmethod
+    def deep_learning(
+        cls,
+        scope: Construct,
+        *,
+        repository: str,
+        digest: str,
+        accelerator: str | None = "gpu",
+        any_region: bool = False,
+    ) -> JobImage:
+        """Return one of AWS's Deep Learning Containers, with PyTorch or TensorFlow, which runs a script of yours.
+
+        AWS moves their tags to patched images, so the digest is asked for.
+
+        Args:
+            scope: The stack, or a construct in it, that the pipeline is in.
+            repository: The repository, ``pytorch-training`` for example.
+            digest: ``sha256:`` and 64 characters, as the registry lists it.
+            accelerator: What the image cannot do without: ``gpu``, ``neuron``, or nothing.
+            any_region: Whether the template is for any region, whatever the region of the stack.
+
+        Raises:
+            ConstructError: The digest is none, or AWS publishes no image in the region.
+        """
+        check_digest(scope, digest)
+        account = ImageRegistries.DEEP_LEARNING.account(scope, what="deep learning", any_region=any_region)
+        return cls._of_aws(account, repository, f"@{digest}", accelerator=accelerator)
+
+    @classmethod
+    def _of_aws(
+        cls,
+        account: str,
+        repository: str,
+        version: str,
+        metrics: Mapping[str, str | None] | None = None,
+        *,
+        resumes: bool = False,
+        accelerator: str | None = None,
+    ) -> JobImage:
         tokens = aws_tokens()
-        account = _registry(scope, any_region=any_region)
-        repository = tokens.arn("ecr", f"repository/{XGBOOST}", account=account)
-        uri = f"{account}.dkr.ecr.{tokens.region}.{tokens.url_suffix}/{XGBOOST}:{version}"
-        metrics = dict.fromkeys(XGBOOST_METRICS)
-        return cls(uri, metrics, resumes=True, is_built_in=True, repository_arn=repository)
+        uri = f"{account}.dkr.ecr.{tokens.region}.{tokens.url_suffix}/{repository}{version}"
+        arn = tokens.arn("ecr", f"repository/{repository}", account=account)
+        return cls(uri, metrics or {}, resumes, is_built_in=True, repository_arn=arn, accelerator=accelerator)
 
     @property
     def is_fixed(self) -> bool:
@@ -132,26 +191,20 @@ class JobImage:
         return Token.is_unresolved(self.uri) and DIGEST.fullmatch(self.uri.rsplit("@", 1)[-1]) is not None
 
 
-@functools.cache
-def algorithm_registries() -> dict[str, str]:
-    """Return the account of AWS's images by region, of all partitions."""
-    text = resources.files(__package__).joinpath("algorithm_registries.toml").read_text(encoding="utf-8")
-    return {region: account for accounts in tomllib.loads(text).values() for region, account in accounts.items()}
+def check_digest(scope: Construct, digest: str) -> None:
+    """Raise when an image is named by anything but its digest.
 
+    Args:
+        scope: The construct that was given it.
+        digest: The digest.
 
-def _registry(scope: Construct, *, any_region: bool) -> str:
-    stack = Stack.of(scope)
-    if not any_region and not Token.is_unresolved(stack.region):
-        account = algorithm_registries().get(stack.region)
-        if account is None:
-            raise ConstructError(
-                scope,
-                None,
-                f"AWS publishes no image of XGBoost in region {stack.region!r}",
-                "Use an image of your own by its digest, or extend algorithm_registries.toml.",
-            )
-        return account
-    if stack.node.try_find_child(MAPPING) is None:
-        accounts = {region: {"Account": account} for region, account in algorithm_registries().items()}
-        CfnMapping(stack, MAPPING, mapping=accounts)
-    return Fn.find_in_map(MAPPING, aws_tokens().region, "Account")
+    Raises:
+        ConstructError: It is a tag, or none at all.
+    """
+    if not Token.is_unresolved(digest) and not DIGEST.fullmatch(digest):
+        raise ConstructError(
+            scope,
+            None,
+            f"digest {digest!r} is none",
+            "Write sha256: and 64 hexadecimal digits, as the registry gives it after a push; a tag can be moved.",
+        )

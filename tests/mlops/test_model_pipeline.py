@@ -18,7 +18,7 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobType
 from mlgov_constructs.mlops import ModelPipeline, RegisterModelStep
 from mlgov_constructs.steps import ConditionStep, FailStep, JobImage, PipelineParameter, ProcessingStep
-from mlgov_constructs.steps.job_image import algorithm_registries
+from mlgov_constructs.steps.image_registries import ImageRegistries
 from mlgov_constructs.training import TrainingStep
 from tests.mlops.pipelines import IMAGE, PIPELINE, PREPARE, REGISTER, TRAIN, definition, flat, ground, step
 from tests.templates import Template, of_type
@@ -352,7 +352,7 @@ def test_without_a_region_the_stack_maps_regions_to_registries(
 
     template = synthesize(build)["images"]
     mapping = template["Mappings"]["AlgorithmRegistries"]
-    assert {region: each["Account"] for region, each in mapping.items()} == algorithm_registries()
+    assert {region: each["Account"] for region, each in mapping.items()} == ImageRegistries.ALGORITHMS.accounts()
     assert len(mapping) >= 32
     assert "<AlgorithmRegistries.<AWS::Region>.Account>" in flat(template["Outputs"]["First"]["Value"])
 

@@ -13,10 +13,16 @@ from mlgov_constructs.steps.job_image import JobImage
 from mlgov_constructs.steps.job_settings import JobSettings
 from mlgov_constructs.steps.job_step import JobStep
 from mlgov_constructs.steps.pipeline_step import Problem
-from mlgov_constructs.steps.pipeline_value import EXECUTION_ID, Joined, PipelineValue
+from mlgov_constructs.steps.pipeline_value import PipelineValue
+from mlgov_constructs.steps.processing_request import PROCESSING_ROOT as ROOT
+from mlgov_constructs.steps.processing_request import (
+    output_place,
+    processing_input,
+    processing_output,
+    processing_request,
+)
 from mlgov_constructs.steps.step_output import StepOutput
 
-ROOT = "/opt/ml/processing"
 # The API takes 100 arguments of 256 characters.
 LONGEST_ARGUMENT, MOST_ARGUMENTS = 256, 100
 RUN_ARGUMENTS = "import base64,sys;exec(base64.b64decode(''.join(sys.argv[1:])))"
@@ -119,25 +125,17 @@ class ProcessingStep(JobStep):
         Args:
             settings: Where and as whom jobs run.
         """
-        environment = {"Environment": dict(self.environment)} if self.environment else {}
-        return {
-            "AppSpecification": self._application(),
-            **environment,
-            "NetworkConfig": {
-                "EnableInterContainerTrafficEncryption": True,
-                "EnableNetworkIsolation": True,
-                "VpcConfig": settings.vpc_config(),
-            },
-            "ProcessingInputs": [_input(name, uri) for name, uri in self.inputs.items()],
-            "ProcessingOutputConfig": {
-                "KmsKeyId": settings.key_arn,
-                "Outputs": [self._output(name, settings.output_uri) for name in self.output_names],
-            },
-            "ProcessingResources": {"ClusterConfig": self.machines(settings)},
-            "RoleArn": settings.processing_role_arn,
-            "StoppingCondition": {"MaxRuntimeInSeconds": self.runtime_seconds},
-            "Tags": settings.job_tags(),
-        }
+        return processing_request(
+            self,
+            settings,
+            application=self._application(),
+            inputs=[processing_input(name, uri, f"{ROOT}/input/{name}") for name, uri in self.inputs.items()],
+            outputs=[
+                processing_output(name, output_place(self, settings, name), f"{ROOT}/output/{name}")
+                for name in self.output_names
+            ],
+            environment=self.environment,
+        )
 
     def render(self, settings: JobSettings) -> dict[str, Any]:
         """Return the step as a pipeline definition has it.
@@ -162,25 +160,3 @@ class ProcessingStep(JobStep):
                 **({"ContainerArguments": list(self.command_arguments)} if self.command_arguments else {}),
             }
         return {"ImageUri": self.image.uri, **command}
-
-    def _output(self, name: str, output_uri: str) -> dict[str, Any]:
-        # A run has a folder of its own; a result that is to be found again has the same one in every run.
-        run = [] if self.cache is not None else [EXECUTION_ID]
-        uri = Joined((output_uri, *run, self.name, name), on="/")
-        return {
-            "OutputName": name,
-            "S3Output": {"LocalPath": f"{ROOT}/output/{name}", "S3UploadMode": "EndOfJob", "S3Uri": uri},
-        }
-
-
-def _input(name: str, uri: str | PipelineValue) -> dict[str, Any]:
-    return {
-        "InputName": name,
-        "S3Input": {
-            "LocalPath": f"{ROOT}/input/{name}",
-            "S3DataDistributionType": "FullyReplicated",
-            "S3DataType": "S3Prefix",
-            "S3InputMode": "File",
-            "S3Uri": uri,
-        },
-    }

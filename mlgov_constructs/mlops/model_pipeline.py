@@ -23,7 +23,7 @@ from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_checks import check_definition, check_pipeline, check_schedule, check_size
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_properties import CONTROLS, pipeline_properties
-from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_pull
+from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_step
 from mlgov_constructs.mlops.pipeline_start_role import PipelineStartRole
 from mlgov_constructs.network import EndpointService
 from mlgov_constructs.protection import EncryptedTopic
@@ -138,7 +138,11 @@ class ModelPipeline(Resource):
                 max_parallel_steps=max_parallel_steps,
             ),
         )
-        claim(resource, self.CONTROLS)
+        claim(
+            resource,
+            self.CONTROLS,
+            {key: why for step in definition.all_steps for key, why in step.relaxations.items()},
+        )
         set_own_tags(resource, {PROJECT_TAG: role.project})
         grant_pipeline(
             role,
@@ -148,8 +152,8 @@ class ModelPipeline(Resource):
             output_bucket=output_bucket,
         )
         for step in definition.all_steps:
-            for image in step.images:
-                grant_pull(image, processing if step.JOB is JobType.PROCESSING else training_role)
+            job_role = processing if step.JOB is JobType.PROCESSING else training_role
+            grant_step(step, pipeline=self, role=role, job_role=job_role, environment=environment)
         if registry is not None:
             registry.grant_register(role)
         # SageMaker reads the rights of the role when the pipeline is created.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from mlgov_constructs.identity import JobEnvironment, JobRole
 from mlgov_constructs.identity.activities import AttachToNetwork, UseProjectData
-from mlgov_constructs.steps import JobImage
+from mlgov_constructs.identity.grants import give
+from mlgov_constructs.steps import JobImage, PipelineStep
 
 
 def grant_pipeline(
@@ -37,6 +39,27 @@ def grant_pipeline(
     key = output_bucket.encryption_key
     data = UseProjectData(role.project, output_bucket.bucket_arn, key.key_arn if key else None, read_only=True)
     role.allow(data.statements())
+
+
+def grant_step(
+    step: PipelineStep, *, pipeline: Construct, role: JobRole, job_role: iam.IRole, environment: JobEnvironment
+) -> None:
+    """Give one step its image, the rights that only it needs, and the endpoints that its job calls.
+
+    Args:
+        step: The step.
+        pipeline: The pipeline; errors name it.
+        role: The role of the pipeline.
+        job_role: The role of the step's job.
+        environment: The network and the key of the jobs.
+    """
+    for image in step.images:
+        grant_pull(image, job_role)
+    needs = step.needs(role.project, environment)
+    give(role, needs.pipeline)
+    give(job_role, needs.job)
+    for service in needs.services:
+        environment.vpc.require(service, by=pipeline)
 
 
 def grant_pull(image: JobImage, grantee: iam.IGrantable) -> None:

@@ -13,6 +13,7 @@ from mlgov_constructs.steps.pipeline_step import PipelineStep, Problem
 from mlgov_constructs.steps.pipeline_value import EXECUTION_ARN, EXECUTION_ID, Joined, PipelineValue
 from mlgov_constructs.steps.processing_step import ProcessingStep
 from mlgov_constructs.steps.retry_policy import RetryPolicy
+from mlgov_constructs.steps.step_needs import StepNeeds
 from mlgov_constructs.steps.step_output import StepOutput
 from mlgov_constructs.steps.trained_model import TrainedModel
 
@@ -33,6 +34,7 @@ __all__ = [
     "Problem",
     "ProcessingStep",
     "RetryPolicy",
+    "StepNeeds",
     "StepOutput",
     "TrainedModel",
 ]

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
-from mlgov_constructs.identity import JobType
+from mlgov_constructs.controls import Relaxation
+from mlgov_constructs.identity import JobEnvironment, JobType
 from mlgov_constructs.steps.job_image import JobImage
 from mlgov_constructs.steps.job_settings import JobSettings
 from mlgov_constructs.steps.pipeline_value import rendered
+from mlgov_constructs.steps.step_needs import StepNeeds
 
 NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 
@@ -61,6 +63,11 @@ class PipelineStep(ABC):
         return ()
 
     @property
+    def relaxations(self) -> Mapping[str, Relaxation]:
+        """The controls of the pipeline that the step deviates from, each with the reason."""
+        return {}
+
+    @property
     def metrics(self) -> tuple[str, ...]:
         """The metrics, or files with metrics, that conditions may read of it."""
         return ()
@@ -74,6 +81,15 @@ class PipelineStep(ABC):
     def branches(self) -> tuple[PipelineStep, ...]:
         """The steps of all branches."""
         return tuple(step for branch in self.named_branches.values() for step in branch)
+
+    def needs(self, project: str, environment: JobEnvironment) -> StepNeeds:
+        """Return what the step needs beside what every step of its kind has.
+
+        Args:
+            project: The project of the pipeline.
+            environment: The network and the key of the jobs.
+        """
+        return StepNeeds()
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the step itself."""

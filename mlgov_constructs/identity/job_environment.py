@@ -9,7 +9,7 @@ from typing import Any
 from aws_cdk import aws_kms as kms
 
 from mlgov_constructs.aws_tokens import aws_tokens
-from mlgov_constructs.network import IIsolatedVpc
+from mlgov_constructs.network import ClusterSecurityGroup, IIsolatedVpc
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class JobEnvironment:
     Attributes:
         vpc: The VPC; jobs run in its isolated subnets, with its workload security group.
         encryption_key: The key of volumes and output.
+        cluster_security_group: The group by which the machines of one job reach each other, if they
+            have several; without it, jobs have one machine.
 
     Example:
         >>> from aws_cdk import App, Stack
@@ -30,6 +32,7 @@ class JobEnvironment:
 
     vpc: IIsolatedVpc
     encryption_key: kms.IKey
+    cluster_security_group: ClusterSecurityGroup | None = None
 
     @cached_property
     def subnet_ids(self) -> list[str]:
@@ -40,6 +43,16 @@ class JobEnvironment:
     def security_group_id(self) -> str:
         """The id of the workload security group."""
         return self.vpc.workload_security_group.security_group_id
+
+    @cached_property
+    def cluster_security_group_id(self) -> str | None:
+        """The id of the group of the machines of one job, if there is one."""
+        return self.cluster_security_group.security_group_id if self.cluster_security_group else None
+
+    @cached_property
+    def security_group_ids(self) -> list[str]:
+        """The ids of all groups that a job may have."""
+        return [each for each in (self.security_group_id, self.cluster_security_group_id) if each is not None]
 
     @cached_property
     def key_arn(self) -> str:
@@ -54,7 +67,7 @@ class JobEnvironment:
         return {
             "ForAllValues:StringEquals": {
                 "sagemaker:VpcSubnets": list(self.subnet_ids),
-                "sagemaker:VpcSecurityGroupIds": [self.security_group_id],
+                "sagemaker:VpcSecurityGroupIds": list(self.security_group_ids),
             },
             "Null": {"sagemaker:VpcSubnets": "false", "sagemaker:VpcSecurityGroupIds": "false"},
         }
@@ -64,13 +77,13 @@ class JobEnvironment:
         tokens = aws_tokens()
         interfaces = tokens.arn("ec2", "network-interface/*")
         subnets = [tokens.arn("ec2", f"subnet/{subnet_id}") for subnet_id in self.subnet_ids]
-        group = tokens.arn("ec2", f"security-group/{self.security_group_id}")
+        groups = [tokens.arn("ec2", f"security-group/{group_id}") for group_id in self.security_group_ids]
         return [
             {
                 "Sid": "CreateInterfaces",
                 "Effect": "Allow",
                 "Action": "ec2:CreateNetworkInterface",
-                "Resource": [interfaces, *subnets, group],
+                "Resource": [interfaces, *subnets, *groups],
             },
             {
                 "Sid": "AttachInterfaces",

@@ -1,5 +1,6 @@
 """The network: an isolated VPC, its endpoints and their policies."""
 
+from mlgov_constructs.network.cluster_security_group import ClusterSecurityGroup
 from mlgov_constructs.network.endpoint_completeness import EndpointCompleteness, MissingEndpoint, missing_endpoints
 from mlgov_constructs.network.endpoint_policy import EndpointPolicy
 from mlgov_constructs.network.endpoint_service import EndpointService
@@ -14,6 +15,7 @@ from mlgov_constructs.network.tls_network_acl import TlsNetworkAcl
 from mlgov_constructs.network.vpc_endpoints import VpcEndpoints
 
 __all__ = [
+    "ClusterSecurityGroup",
     "EndpointAccess",
     "EndpointCompleteness",
     "EndpointPolicy",

@@ -25,6 +25,8 @@ class JobSettings:
         output_uri: Where the jobs write, ``s3://...`` without a slash at the end, under the
             project's prefix.
         tags: More tags.
+        cluster_security_group_id: The group by which the machines of one job reach each other;
+            jobs have one machine when omitted.
 
     Example:
         ``docs/examples/mlops.py`` is a complete app.
@@ -38,10 +40,18 @@ class JobSettings:
     processing_role_arn: str
     output_uri: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    cluster_security_group_id: str | None = None
 
-    def vpc_config(self) -> dict[str, list[str]]:
-        """Return the network of a job."""
-        return {"SecurityGroupIds": list(self.security_group_ids), "Subnets": list(self.subnet_ids)}
+    def vpc_config(self, *, machines: int = 1) -> dict[str, list[str]]:
+        """Return the network of a job.
+
+        Args:
+            machines: How many machines it has.
+        """
+        groups = list(self.security_group_ids)
+        if machines > 1 and self.cluster_security_group_id is not None:
+            groups.append(self.cluster_security_group_id)
+        return {"SecurityGroupIds": groups, "Subnets": list(self.subnet_ids)}
 
     def job_tags(self) -> list[dict[str, str]]:
         """Return the tags of a job."""

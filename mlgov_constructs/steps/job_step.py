@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 from aws_cdk import Duration, Token
 
-from mlgov_constructs.identity.sagemaker_guardrails import LOCAL_STORAGE_INSTANCE_TYPES
+from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.steps.job_settings import JobSettings
 from mlgov_constructs.steps.pipeline_step import PipelineStep, Problem
 from mlgov_constructs.steps.pipeline_value import PipelineValue
@@ -18,6 +17,8 @@ from mlgov_constructs.steps.retry_policy import DEFAULT_RETRIES, RetryPolicy
 
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 LONGEST_CACHE_DAYS = 365
+# https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
+RETRIED_TYPES = ("Processing", "Training", "Transform", "Tuning")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,8 @@ class JobStep(PipelineStep):
         volume_gib: The disk of each machine, in GiB; encrypted with the environment's key.
         max_runtime: The job is stopped after it, and the step fails; one hour by default.
         cache: For how long the result of an equal job is taken instead; never when omitted.
-        retries: When the job is tried again; after faults of SageMaker and a lack of machines.
+        retries: When the job is tried again; after faults of SageMaker and a lack of machines,
+            where SageMaker tries steps of this type again at all.
     """
 
     instance_type: str | PipelineValue = "ml.m5.xlarge"
@@ -47,7 +49,8 @@ class JobStep(PipelineStep):
 
     def machines(self, settings: JobSettings) -> dict[str, Any]:
         """Return machines and volume, with the key where the type takes one."""
-        key = {} if self._has_local_storage() else {"VolumeKmsKeyId": settings.key_arn}
+        kind = self.instance_type
+        key = {} if isinstance(kind, str) and has_local_storage(kind) else {"VolumeKmsKeyId": settings.key_arn}
         return {
             "InstanceCount": self.instance_count,
             "InstanceType": self.instance_type,
@@ -67,6 +70,10 @@ class JobStep(PipelineStep):
             yield Problem(f"step {self.name!r} has {self.instance_count} instances", "Use one or more.")
         if self.cache is not None and not 1 <= self.cache.to_hours() <= LONGEST_CACHE_DAYS * 24:
             yield Problem(f"step {self.name!r} has a cache that nobody can use", "Keep results one hour to 365 days.")
+        if self.TYPE not in RETRIED_TYPES and self.retries not in (DEFAULT_RETRIES, (), []):
+            yield Problem(
+                f"step {self.name!r} has retries, and SageMaker tries no {self.TYPE} step again", "Leave retries out."
+            )
 
     def render(self, settings: JobSettings) -> dict[str, Any]:
         """Return the step as a pipeline definition has it.
@@ -75,15 +82,11 @@ class JobStep(PipelineStep):
             settings: Where and as whom jobs run.
         """
         step = super().render(settings)
-        if self.retries:
+        if self.retries and self.TYPE in RETRIED_TYPES:
             step["RetryPolicies"] = [policy.render() for policy in self.retries]
         if self.cache is not None:
             step["CacheConfig"] = {"Enabled": True, "ExpireAfter": f"PT{int(self.cache.to_hours())}H"}
         return step
-
-    def _has_local_storage(self) -> bool:
-        kind = self.instance_type
-        return isinstance(kind, str) and any(fnmatch.fnmatch(kind, each) for each in LOCAL_STORAGE_INSTANCE_TYPES)
 
 
 def whole_seconds(duration: Duration | None, *, default: float) -> float:

@@ -41,6 +41,8 @@ class ProjectBudget(Construct):
 
     Controls: MLG-CST-01, MLG-CST-02, and MLG-PRT-16 in its topic.
 
+    It warns; :class:`~mlgov_constructs.cost.SpendingStop` lets it act.
+
     Cost: budgets without actions are free; notices as of SNS.
 
     Args:
@@ -122,6 +124,7 @@ class ProjectBudget(Construct):
         budget.node.add_dependency(self._topic.node.find_child("Policy"))
         claim(budget, self.CONTROLS)
         self._budget_name = budget.ref
+        self._emails = tuple(emails)
 
     @property
     def budget_name(self) -> str:
@@ -132,6 +135,11 @@ class ProjectBudget(Construct):
     def topic(self) -> EncryptedTopic:
         """The topic that is told, for more subscribers."""
         return self._topic
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Who is told beside the topic."""
+        return self._emails
 
 
 def _check_project(scope: Construct, construct_id: str, project: str) -> None:

@@ -104,6 +104,11 @@ class GovernedRole(iam.Role):
         """The first managed policy of the role; depend on it where the rights must be there first."""
         return self._policies[0]
 
+    @property
+    def policy_count(self) -> int:
+        """How many managed policies the role has so far; IAM allows ten by default."""
+        return len(self._policies)
+
     def allow(self, statements: Sequence[Mapping[str, Any]]) -> None:
         """Add statements in JSON to the managed policies of the role, kept together in one of them.
 

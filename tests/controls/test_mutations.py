@@ -34,6 +34,7 @@ EXAMPLES = {
     "preparation": "MLG-PRE-",
     "serving": "MLG-SRV-",
     "monitoring": "MLG-MON-",
+    "cost_control": "MLG-CST-",
     "tracking": "MLG-WSP-",
     "packages": "MLG-WSP-",
     "studio": "MLG-STU-",

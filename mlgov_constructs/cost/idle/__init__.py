@@ -1,0 +1,1 @@
+"""Finds machines that cost and do nothing."""

@@ -11,10 +11,12 @@ from moto.core.base_backend import BackendDict
 from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge, policy_variables
 from mlgov_constructs.local_cloud.services import (
     application_auto_scaling,
+    budget_actions,
     budgets,
     cloudwatch,
     code_artifact,
     code_commit,
+    cost_explorer,
     ec2,
     ec2_conditions,
     efs,
@@ -36,6 +38,8 @@ _SCOPE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 
 _SERVICES: dict[str, moto_bridge.Handler] = {
     "application-autoscaling": application_auto_scaling.SERVICE.handle_request,
+    "budgets": budget_actions.SERVICE.handle_request,
+    "ce": cost_explorer.SERVICE.handle_request,
     "codeartifact": code_artifact.handle_request,
     "codecommit": code_commit.SERVICE.handle_request,
     "ec2": ec2.handle_request,
@@ -49,8 +53,10 @@ _SERVICES: dict[str, moto_bridge.Handler] = {
 """Handlers by the name a request's signature gives its service."""
 _STATEFUL = (
     application_auto_scaling,
+    budget_actions,
     code_artifact,
     code_commit,
+    cost_explorer,
     enforcement,
     faults,
     s3,

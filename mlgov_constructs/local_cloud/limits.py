@@ -39,7 +39,11 @@ LIMITS: tuple[Limit, ...] = (
         "a resource whose deletion failed does not keep what it depends on, as CloudFormation lets it: deploy again "
         "before you delete again.",
     ),
-    Limit("Delivery", "e-mails, alarms, budgets, trails, flow logs and inventories are set up but deliver nothing."),
+    Limit(
+        "Delivery",
+        "e-mails, alarms, budgets, trails, flow logs and inventories are set up but deliver nothing. Nothing costs "
+        "anything: a budget action acts when it is approved by hand, as if its threshold were passed.",
+    ),
     Limit(
         "IAM",
         "policies are evaluated only in the enforced mode and without service control policies; a stack that an "

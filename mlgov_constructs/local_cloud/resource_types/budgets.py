@@ -46,3 +46,65 @@ class Budget(ResourceType):
     def delete(self, call: Call, physical_id: str) -> None:
         """Deletes the budget."""
         call.invoke("budgets", "DeleteBudget", AccountId=call.clients.account, BudgetName=physical_id)
+
+
+class BudgetsAction(ResourceType):
+    """What a budget does once it is spent."""
+
+    type_name = "AWS::Budgets::BudgetsAction"
+    properties = (
+        "ActionThreshold",
+        "ActionType",
+        "ApprovalModel",
+        "BudgetName",
+        "Definition",
+        "ExecutionRoleArn",
+        "NotificationType",
+        "ResourceTags",
+        "Subscribers",
+    )
+    create_only = ("ActionType", "BudgetName")
+
+    def create(self, call: Call) -> str:
+        """Creates the action; its physical id is its id and the name of its budget."""
+        answer = call.invoke(
+            "budgets",
+            "CreateBudgetAction",
+            AccountId=call.clients.account,
+            ActionType=call.properties["ActionType"],
+            BudgetName=call.properties["BudgetName"],
+            ResourceTags=call.properties.get("ResourceTags"),
+            **_action(call),
+        )
+        return f"{answer['ActionId']}|{answer['BudgetName']}"
+
+    def configure(self, call: Call, physical_id: str, old: Properties) -> None:
+        """Sets threshold, approval, definition, role and subscribers."""
+        if old:
+            call.invoke("budgets", "UpdateBudgetAction", **_named(call, physical_id), **_action(call))
+
+    def attributes(self, call: Call, physical_id: str) -> dict[str, Any]:
+        """Returns the id."""
+        return {"ActionId": physical_id.split("|", maxsplit=1)[0]}
+
+    def delete(self, call: Call, physical_id: str) -> None:
+        """Deletes the action."""
+        call.invoke("budgets", "DeleteBudgetAction", **_named(call, physical_id))
+
+
+def _named(call: Call, physical_id: str) -> dict[str, str]:
+    action, budget = physical_id.split("|", 1)
+    return {"AccountId": call.clients.account, "BudgetName": budget, "ActionId": action}
+
+
+def _action(call: Call) -> dict[str, Any]:
+    """Returns what may change, in the words of the API."""
+    threshold = call.properties["ActionThreshold"]
+    return {
+        **call.pick("Definition", "ExecutionRoleArn", "NotificationType"),
+        "ApprovalModel": call.properties.get("ApprovalModel", "MANUAL"),
+        "ActionThreshold": {"ActionThresholdType": threshold["Type"], "ActionThresholdValue": threshold["Value"]},
+        "Subscribers": [
+            {"SubscriptionType": each["Type"], "Address": each["Address"]} for each in call.properties["Subscribers"]
+        ],
+    }

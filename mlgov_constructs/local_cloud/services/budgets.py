@@ -1,6 +1,7 @@
 """AWS Budgets: moto's, with the actions and the budget that IAM authorizes a request on.
 
 IAM knows two actions for all that is done with budgets, their notifications and subscribers: to see and to modify.
+Budget actions have actions of their own.
 Source: service authorization reference, "Actions, resources, and condition keys for AWS Budget Service".
 """
 
@@ -22,7 +23,7 @@ def install() -> None:
     def extract_iam_action(service: str, *rest: Any) -> str | None:
         action: str | None = action_of(service, *rest)
         operation = (action or "").rpartition(":")[2]
-        if service != _SERVICE or not operation or operation in _TAGS:
+        if service != _SERVICE or not operation or operation in _TAGS or "BudgetAction" in operation:
             return action
         return _SEE if operation.startswith("Describe") else _MODIFY
 

@@ -6,6 +6,7 @@ from mlgov_constructs.protection.data_key import DataKey
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 from mlgov_constructs.protection.encrypted_topic import EncryptedTopic
 from mlgov_constructs.protection.governed_bucket import GovernedBucket
+from mlgov_constructs.protection.governed_repository import GovernedRepository
 from mlgov_constructs.protection.log_archive import LogArchive
 from mlgov_constructs.protection.object_lock import ObjectLock, ObjectLockMode
 
@@ -15,6 +16,7 @@ __all__ = [
     "DataKey",
     "EncryptedTopic",
     "GovernedBucket",
+    "GovernedRepository",
     "LogArchive",
     "ObjectLock",
     "ObjectLockMode",

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from aws_cdk import RemovalPolicy
-from aws_cdk import aws_ecr as ecr
-from aws_cdk import aws_kms as kms
-from constructs import Construct
-
-from mlgov_constructs.controls import claim
-from mlgov_constructs.protection.data_removal import effective_removal_policy
+from mlgov_constructs.protection.governed_repository import GovernedRepository
 
 
-class ImageRepository(ecr.Repository):
-    """An image repository whose tags do not move, and whose images are scanned and encrypted.
+class ImageRepository(GovernedRepository):
+    """The repository of the images that people work in; Studio offers them as ``StudioImage``.
 
-    It is an ``ecr.Repository``: ``grant_pull`` and ``grant_push`` work as ever.
+    Tags do not move, and images are scanned, encrypted and kept, as in every
+    :class:`~mlgov_constructs.protection.GovernedRepository`.
 
     Controls: ``MLG-STU-13``, which covers Security Hub ECR.1, .2 and .5.
 
@@ -38,26 +31,3 @@ class ImageRepository(ecr.Repository):
         >>> stack = Stack(App(), "Workspace")
         >>> repository = ImageRepository(stack, "Images", encryption_key=DataKey(stack, "Key"))
     """
-
-    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-STU-13",)
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        encryption_key: kms.IKey,
-        repository_name: str | None = None,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
-    ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            repository_name=repository_name,
-            encryption=ecr.RepositoryEncryption.KMS,
-            encryption_key=encryption_key,
-            image_scan_on_push=True,
-            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
-            removal_policy=effective_removal_policy(scope, construct_id, removal_policy),
-        )
-        claim(self, self.CONTROLS)

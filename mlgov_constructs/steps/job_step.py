@@ -9,14 +9,16 @@ from typing import Any
 
 from aws_cdk import Duration, Token
 
-from mlgov_constructs.instance_types import has_local_storage
+from mlgov_constructs.instance_types import has_local_storage, instance_kind
 from mlgov_constructs.steps.job_settings import JobSettings
+from mlgov_constructs.steps.pipeline_parameter import PipelineParameter
 from mlgov_constructs.steps.pipeline_step import PipelineStep, Problem
 from mlgov_constructs.steps.pipeline_value import PipelineValue
 from mlgov_constructs.steps.retry_policy import DEFAULT_RETRIES, RetryPolicy
 
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 LONGEST_CACHE_DAYS = 365
+FIX_TYPE = "Use another type, for example ml.m5.xlarge or ml.g5.xlarge."
 # https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
 RETRIED_TYPES = ("Processing", "Training", "Transform", "Tuning")
 
@@ -58,14 +60,15 @@ class JobStep(PipelineStep):
             **key,
         }
 
+    def machine_types(self) -> Sequence[str | PipelineValue]:
+        """Return the types of all machines."""
+        return (self.instance_type,)
+
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the step itself."""
         yield from super().problems()
-        kind = self.instance_type
-        if isinstance(kind, str) and not Token.is_unresolved(kind) and not INSTANCE_TYPE.fullmatch(kind):
-            yield Problem(
-                f"step {self.name!r} has the instance type {kind!r}", "Write it with ml., for example ml.m5.xlarge."
-            )
+        for kind in self.machine_types():
+            yield from _type_problems(f"step {self.name!r}", known_type(kind))
         if self.instance_count < 1:
             yield Problem(f"step {self.name!r} has {self.instance_count} instances", "Use one or more.")
         if self.cache is not None and not 1 <= self.cache.to_hours() <= LONGEST_CACHE_DAYS * 24:
@@ -87,6 +90,30 @@ class JobStep(PipelineStep):
         if self.cache is not None:
             step["CacheConfig"] = {"Enabled": True, "ExpireAfter": f"PT{int(self.cache.to_hours())}H"}
         return step
+
+
+def known_type(instance_type: str | PipelineValue) -> str | None:
+    """Return the instance type, or the default of a parameter with it; nothing where it is known later.
+
+    Args:
+        instance_type: The type, or a parameter.
+    """
+    kind = instance_type.default if isinstance(instance_type, PipelineParameter) else instance_type
+    return kind if isinstance(kind, str) and not Token.is_unresolved(kind) else None
+
+
+def _type_problems(where: str, kind: str | None) -> Iterator[Problem]:
+    if kind is None:
+        return
+    if not INSTANCE_TYPE.fullmatch(kind):
+        yield Problem(f"{where} has the instance type {kind!r}", "Write it with ml., for example ml.m5.xlarge.")
+    elif not instance_kind(kind).jobs:
+        yield Problem(f"{where} has the instance type {kind!r}, which SageMaker offers for serving only", FIX_TYPE)
+    elif has_local_storage(kind) and not instance_kind(kind).guarded:
+        yield Problem(
+            f"{where} has the instance type {kind!r}, whose disk takes no key: the guardrails of roles refuse it",
+            FIX_TYPE,
+        )
 
 
 def whole_seconds(duration: Duration | None, *, default: float) -> float:

@@ -98,6 +98,14 @@ class PipelineStep(ABC):
                 f"step {self.name!r} has no name of a step", "Use up to 64 letters, digits, hyphens and underscores."
             )
 
+    def setting_problems(self, settings: JobSettings) -> Iterator[Problem]:
+        """Yield what the step cannot do where it runs.
+
+        Args:
+            settings: Where and as whom jobs run.
+        """
+        yield from ()
+
     def render(self, settings: JobSettings) -> dict[str, Any]:
         """Return the step as a pipeline definition has it.
 

@@ -5,6 +5,19 @@ from __future__ import annotations
 from mlgov_constructs.monitoring.baseline import Baseline
 from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInput
 from mlgov_constructs.monitoring.bias_monitor import BiasMonitor
+from mlgov_constructs.monitoring.checks import (
+    AnalysisConfigStep,
+    BiasAnalysis,
+    BiasCheckStep,
+    BiasReportStep,
+    CheckStep,
+    DriftCheck,
+    ExplainabilityCheckStep,
+    Facet,
+    Predictor,
+    QualityCheckStep,
+    ShapAnalysis,
+)
 from mlgov_constructs.monitoring.data_quality_monitor import DataQualityMonitor
 from mlgov_constructs.monitoring.dataset_format import DatasetFormat
 from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
@@ -24,14 +37,22 @@ from mlgov_constructs.monitoring.problem_type import ProblemType
 
 __all__ = [
     "MONITORING_SERVICES",
+    "AnalysisConfigStep",
     "Baseline",
     "BatchTransformInput",
+    "BiasAnalysis",
+    "BiasCheckStep",
     "BiasMonitor",
+    "BiasReportStep",
+    "CheckStep",
     "DataQualityMonitor",
     "DatasetFormat",
+    "DriftCheck",
     "DriftThreshold",
     "EndpointInput",
+    "ExplainabilityCheckStep",
     "ExplainabilityMonitor",
+    "Facet",
     "GroundTruth",
     "ICapturedData",
     "IMonitoredEndpoint",
@@ -41,6 +62,9 @@ __all__ = [
     "MonitorSchedule",
     "MonitoringImage",
     "MonitoringResources",
+    "Predictor",
     "ProblemType",
+    "QualityCheckStep",
+    "ShapAnalysis",
     "require_monitoring_services",
 ]

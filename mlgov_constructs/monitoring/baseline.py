@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from aws_cdk import Token
 from aws_cdk import aws_s3 as s3
 
+from mlgov_constructs.monitoring.checks.check_step import CheckStep
+from mlgov_constructs.monitoring.checks.output_key import output_key
+
 
 @dataclass(frozen=True)
 class Baseline:
     """The result of a baselining job over the data that the model learned from.
 
-    Such a job is a processing job, a quality or bias check step of a pipeline for example, and
-    writes ``constraints.json`` and ``statistics.json``.
+    A check step of a pipeline is such a job: :meth:`of_check` returns what it wrote.
 
     Attributes:
         bucket: The bucket of the files; the role of the monitor is granted to read them.
@@ -39,6 +41,24 @@ class Baseline:
             if key is not None and not Token.is_unresolved(key) and (key.startswith(("/", "s3:")) or key[-1:] in "/"):
                 msg = f"Baseline {name} {key!r} is no key of a file. Write it as in churn/baseline/{name}.json."
                 raise ValueError(msg)
+
+    @classmethod
+    def of_check(cls, bucket: s3.IBucket, step: CheckStep, *, prefix: str, run: str | None = None) -> Baseline:
+        """Return what a check step of a pipeline has written.
+
+        Take the run whose model was approved: a monitor then compares with the data of the model
+        that is served. A step with a ``cache`` writes to one place, and its latest run decides.
+
+        Args:
+            bucket: The bucket that the pipeline writes to.
+            step: The step.
+            prefix: The prefix of the pipeline, ``<project>/pipelines/<name>``.
+            run: The id of the run, where the step has no ``cache``.
+
+        Raises:
+            ValueError: A run was given to a step with a cache, or none to one without.
+        """
+        return cls(bucket, *(output_key(step, prefix, file, run=run) for file in step.FILES))
 
     @property
     def keys(self) -> tuple[str, ...]:

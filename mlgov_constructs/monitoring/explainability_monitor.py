@@ -20,9 +20,9 @@ from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
 from mlgov_constructs.monitoring.endpoint_input import EndpointInput
 from mlgov_constructs.monitoring.model_monitor import ModelMonitor
 from mlgov_constructs.monitoring.monitor_kind import EXPLAINABILITY
-from mlgov_constructs.monitoring.monitor_rights import shadow_endpoint_statements
 from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
 from mlgov_constructs.monitoring.monitoring_resources import MonitoringResources
+from mlgov_constructs.monitoring.shadow_endpoint import shadow_endpoint_statements
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 
 

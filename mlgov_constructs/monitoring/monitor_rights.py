@@ -18,7 +18,6 @@ from mlgov_constructs.monitoring.monitor_input import monitored_location
 NAMESPACES = tuple(
     f"{slash}aws/sagemaker/{source}/*-metric*" for slash in ("", "/") for source in ("Endpoints", "ModelMonitoring")
 )
-SHADOW_PREFIX = "sagemaker-clarify"
 
 
 class BucketAccess(NamedTuple):
@@ -91,35 +90,6 @@ def metric_statements() -> list[dict[str, Any]]:
     """Return what it takes to publish the metrics of monitors, and no others."""
     condition = {"StringLike": {"cloudwatch:namespace": list(NAMESPACES)}}
     return [{**_allow("cloudwatch:PutMetricData", "*"), "Condition": condition}]
-
-
-def shadow_endpoint_statements(model_name: str) -> list[dict[str, Any]]:
-    """Return what Clarify needs to ask a copy of the model: it makes an endpoint and removes it.
-
-    Args:
-        model_name: The model that the analysis configuration names.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-container.html
-    """
-    tokens = aws_tokens()
-    endpoints = tokens.arn("sagemaker", f"endpoint/{SHADOW_PREFIX}-*")
-    configs = tokens.arn("sagemaker", f"endpoint-config/{SHADOW_PREFIX}-*")
-    return [
-        _allow("sagemaker:DescribeModel", tokens.arn("sagemaker", f"model/{model_name}")),
-        _allow(
-            [
-                "sagemaker:AddTags",
-                "sagemaker:CreateEndpoint",
-                "sagemaker:CreateEndpointConfig",
-                "sagemaker:DeleteEndpoint",
-                "sagemaker:DeleteEndpointConfig",
-                "sagemaker:DescribeEndpoint",
-                "sagemaker:DescribeEndpointConfig",
-                "sagemaker:InvokeEndpoint",
-            ],
-            [endpoints, configs],
-        ),
-    ]
 
 
 def _of_bucket(arn: str, accesses: Sequence[BucketAccess]) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.steps import JobImage
 
 
 class MonitoringImage(StrEnum):
@@ -34,32 +35,48 @@ class MonitoringImage(StrEnum):
         """The account of the registry, by region."""
         return _REGISTRIES[self]
 
-    def uri(self, scope: Construct, construct_id: str) -> str:
+    def uri(self, scope: Construct, construct_id: str | None) -> str:
         """Return the image of the stack's region.
 
         Where the region is known only at deployment, a mapping in the template finds the account.
 
         Args:
             scope: The parent of the construct that runs it.
-            construct_id: Its id.
+            construct_id: Its id, if it is no construct yet.
 
         Raises:
             ConstructError: AWS publishes no such image in the region.
         """
+        account, region = self._registry(scope, construct_id)
+        return f"{account}.dkr.ecr.{region}.{aws_tokens().url_suffix}/{self.value}{_TAGS[self]}"
+
+    def job_image(self, scope: Construct) -> JobImage:
+        """Return the image of the stack's region, for a step of a pipeline.
+
+        Args:
+            scope: The stack, or a construct in it, that the pipeline is in.
+
+        Raises:
+            ConstructError: AWS publishes no such image in the region.
+        """
+        account, _ = self._registry(scope, None)
+        repository = aws_tokens().arn("ecr", f"repository/{self.value}", account=account)
+        return JobImage(self.uri(scope, None), is_built_in=True, repository_arn=repository)
+
+    def _registry(self, scope: Construct, construct_id: str | None) -> tuple[str, str]:
+        """Return the account of the registry and its region."""
         stack = Stack.of(scope)
         region = stack.region
         if Token.is_unresolved(region):
-            account, region = self._mapping(stack).find_in_map(region, "Account"), aws_tokens().region
-        elif region in self.registries:
-            account = self.registries[region]
-        else:
+            return self._mapping(stack).find_in_map(region, "Account"), aws_tokens().region
+        if region not in self.registries:
             raise ConstructError(
                 scope,
                 construct_id,
                 f"AWS publishes no account of {self.value} in region {region!r}",
-                "Copy an image to a repository of yours and give image_uri.",
+                "Copy an image to a repository of yours and name that one.",
             )
-        return f"{account}.dkr.ecr.{region}.{aws_tokens().url_suffix}/{self.value}{_TAGS[self]}"
+        return self.registries[region], region
 
     def _mapping(self, stack: Stack) -> CfnMapping:
         name = f"MonitoringImage{self.name.capitalize()}"

@@ -1,0 +1,1 @@
+"""What a template costs every month, whether or not anybody works."""

@@ -8,6 +8,7 @@ from mlgov_constructs.preparation.feature_group import FeatureGroup
 from mlgov_constructs.preparation.feature_group_properties import TableFormat, feature_group_properties
 from mlgov_constructs.preparation.feature_services import FEATURE_SERVICES, require_feature_services
 from mlgov_constructs.preparation.online_store import OnlineStorage, OnlineStore
+from mlgov_constructs.preparation.table.prepare_table_step import prepare_table_step
 
 __all__ = [
     "FEATURE_SERVICES",
@@ -19,5 +20,6 @@ __all__ = [
     "OnlineStore",
     "TableFormat",
     "feature_group_properties",
+    "prepare_table_step",
     "require_feature_services",
 ]

@@ -10,11 +10,11 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from mlgov_constructs.catalog.training_pipeline import prepare_table
 from mlgov_constructs.catalog.training_pipeline.training_pipeline_template import SCHEDULES
 from mlgov_constructs.controls import RuleEngine
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobType
+from mlgov_constructs.preparation.table import prepare_table
 from tests.access import ACCOUNT, REGION, decision
 from tests.catalog.conftest import ground
 from tests.catalog.training_pipelines import definition, pipeline_role, start_role, training_pipeline

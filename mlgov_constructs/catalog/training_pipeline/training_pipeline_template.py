@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import resources
 
 from aws_cdk import CfnCondition, CfnMapping, Duration, Fn, Stack, Token
 from aws_cdk import aws_events as events
@@ -17,6 +16,7 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobType
 from mlgov_constructs.mlops import PipelineDefinition, RegisterModelStep, pipeline_properties
 from mlgov_constructs.mlops.pipeline_properties import CONTROLS
+from mlgov_constructs.preparation import prepare_table_step
 from mlgov_constructs.protection import DataClass
 from mlgov_constructs.steps import (
     Condition,
@@ -161,14 +161,12 @@ class TrainingPipelineTemplate(ProductTemplate):
 
     def _steps(self, *, spot: bool) -> list[ProcessingStep | TrainingStep | ConditionStep]:
         data = f"s3://{self._bucket(DataClass.CURATED)}/{self.project}/{self.text('TrainingData')}"
-        prepare = ProcessingStep(
+        prepare = prepare_table_step(
             "PrepareTable",
             image=self._image,
-            script=_script(),
-            inputs={"data": PipelineParameter("TrainingData", data, "Where the table lies")},
-            environment={"TARGET": self.text("TargetColumn"), "GOAL": self.text("Goal")},
-            output_names=["train", "validation", "checks"],
-            metric_files={"checks": ("checks", "checks.json")},
+            data=PipelineParameter("TrainingData", data, "Where the table lies"),
+            target=self.text("TargetColumn"),
+            goal=self.text("Goal"),
         )
         train = TrainingStep(
             "Train",
@@ -240,10 +238,6 @@ class TrainingPipelineTemplate(ProductTemplate):
 
     def _seconds(self, key: str) -> float:
         return Token.as_number(self._limits.find_in_map(self.text("Hours"), key))
-
-
-def _script() -> str:
-    return resources.files(__package__).joinpath("prepare_table.py").read_text(encoding="utf-8")
 
 
 def _parameters(projects: Sequence[str], sizes: Mapping[str, str]) -> tuple[ProductParameter, ...]:

@@ -1,0 +1,1 @@
+"""A table of numbers, made fit for training."""

@@ -21,6 +21,7 @@ AREAS = (
     "cost",
     "mlops",
     "preparation",
+    "training",
     "serving",
     "monitoring",
 )

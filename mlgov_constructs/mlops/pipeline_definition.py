@@ -74,6 +74,7 @@ class PipelineDefinition:
         yield from self._duplicates()
         for step in self.all_steps:
             yield from step.problems()
+            yield from step.setting_problems(self.settings)
         yield from self._parameter_problems()
         yield from self._dependency_problems()
         for step in self.all_steps:

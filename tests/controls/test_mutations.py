@@ -32,6 +32,7 @@ NAMES = ("sandbox", "production")
 EXAMPLES = {
     "mlops": "MLG-MLO-",
     "preparation": "MLG-PRE-",
+    "training": "MLG-TRN-",
     "serving": "MLG-SRV-",
     "monitoring": "MLG-MON-",
     "cost_control": "MLG-CST-",

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 
 from mlgov_constructs.identity import JobEnvironment, JobRole, JobType, PermissionsBoundary
 from mlgov_constructs.mlops import ModelPipeline, ModelRegistry, RegisterModelStep
-from mlgov_constructs.network import IsolatedVpc
+from mlgov_constructs.network import ClusterSecurityGroup, IsolatedVpc
 from mlgov_constructs.protection import DataKey, GovernedBucket, LogArchive
 from mlgov_constructs.steps import JobImage, ProcessingStep
 from mlgov_constructs.training import TrainingStep
@@ -58,10 +58,13 @@ class Ground:
 def ground(app: cdk.App, name: str = "pipelines", env: cdk.Environment | None = None) -> Ground:
     stack = cdk.Stack(app, name, env=env)
     key = DataKey(stack, "Key")
+    vpc = IsolatedVpc(stack, "Vpc")
     logs = LogArchive(stack, "Logs", encryption_key=key)
     return Ground(
         stack,
-        JobEnvironment(vpc=IsolatedVpc(stack, "Vpc"), encryption_key=key),
+        JobEnvironment(
+            vpc=vpc, encryption_key=key, cluster_security_group=ClusterSecurityGroup(stack, "Cluster", vpc=vpc)
+        ),
         PermissionsBoundary(stack, "Boundary"),
         GovernedBucket(stack, "Data", encryption_key=key, access_log_bucket=logs.access_log_bucket),
         ModelRegistry(stack, "Registry", project="churn"),

@@ -14,6 +14,7 @@ from tests.controls.mutations.serving import SERVING
 from tests.controls.mutations.studio import STUDIO
 from tests.controls.mutations.teardown import TEARDOWN
 from tests.controls.mutations.tracking_and_packages import TRACKING_AND_PACKAGES
+from tests.controls.mutations.training import TRAINING
 from tests.controls.mutations.workspace import WORKSPACE
 
 MUTATIONS = (
@@ -28,6 +29,7 @@ MUTATIONS = (
     *COST,
     *MLOPS,
     *PREPARATION,
+    *TRAINING,
     *SERVING,
     *MONITORING,
     *TRACKING_AND_PACKAGES,

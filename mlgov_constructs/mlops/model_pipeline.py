@@ -112,6 +112,7 @@ class ModelPipeline(Resource):
             training_role_arn=training_role.role_arn,
             processing_role_arn=processing.role_arn,
             output_uri=f"s3://{output_bucket.bucket_name}/{role.project}/pipelines/{name}",
+            cluster_security_group_id=environment.cluster_security_group_id,
         )
         given = [PipelineParameter(key, value) for key, value in (parameters or {}).items()]
         definition = PipelineDefinition(steps, settings, given)

@@ -2,6 +2,7 @@
 
 from mlgov_constructs.local_cloud.resource_types import (
     application_auto_scaling,
+    athena,
     backup,
     budgets,
     cloudtrail,
@@ -39,6 +40,7 @@ __all__ = ["RESOURCE_TYPES", "Call", "ResourceType"]
 
 _MODULES = (
     application_auto_scaling,
+    athena,
     backup,
     budgets,
     cloudtrail,

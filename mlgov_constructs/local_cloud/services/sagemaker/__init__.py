@@ -14,6 +14,7 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
     authorization,
     crud,
     feature_groups,
+    lineage,
     monitoring,
     notebooks,
     pipelines,
@@ -27,7 +28,7 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
 )
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind
 
-_FAMILIES = (feature_groups, monitoring, notebooks, pipelines, registry, serving, studio, tracking)
+_FAMILIES = (feature_groups, lineage, monitoring, notebooks, pipelines, registry, serving, studio, tracking)
 
 _KINDS: tuple[Kind, ...] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 _OPERATIONS: dict[str, Operation] = {

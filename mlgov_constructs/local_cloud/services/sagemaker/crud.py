@@ -52,12 +52,17 @@ def _create(kind: Kind, request: Request) -> dict[str, Any]:
         "CreationTime": now,
         "LastModifiedTime": now,
         **({kind.status: "InService"} if kind.status else {}),
+        **_person(kind, request, "CreatedBy"),
     }
     store.records[key] = {**record, **kind.added(request, record)}
     store.tags[arn] = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
     if kind.statuses:
         progress.begin(kind, key, request.operation, kind.statuses.pending, kind.statuses.ready)
     return {name: store.records[key][name] for name in (kind.arn, *kind.answered)}
+
+
+def _person(kind: Kind, request: Request, member: str) -> Record:
+    return {member: {"IamIdentity": {"Arn": request.caller.arn}}} if kind.names_people else {}
 
 
 def _describe(kind: Kind, request: Request) -> dict[str, Any]:
@@ -97,7 +102,8 @@ def _update(kind: Kind, request: Request) -> dict[str, Any]:
         if changes.pop(flag, False):
             record.pop(member, None)
     changes |= {name: {**record.get(name, {}), **changes[name]} for name in kind.merged if name in changes}
-    record.update(changes, LastModifiedTime=datetime.datetime.now(datetime.UTC))
+    changed = _person(kind, request, "LastModifiedBy")
+    record.update(changes, LastModifiedTime=datetime.datetime.now(datetime.UTC), **changed)
     if kind.statuses and kind.statuses.updating:
         progress.begin(kind, key, request.operation, kind.statuses.updating, kind.statuses.ready)
     answer = output_members("sagemaker", request.operation)

@@ -82,6 +82,7 @@ class Kind:
         answered: The members that Create answers beside the ARN.
         on_gone: Called when one whose deletion took time is gone.
         context: The condition keys of IAM that only the service itself knows.
+        names_people: Whether Describe tells who created and who last changed one.
     """
 
     noun: str
@@ -107,6 +108,7 @@ class Kind:
     answered: tuple[str, ...] = ()
     on_gone: Callable[[Scope, Record], None] = _leave_nothing
     context: Callable[[Request], Mapping[str, str]] = _nothing
+    names_people: bool = False
 
     @property
     def name(self) -> str:

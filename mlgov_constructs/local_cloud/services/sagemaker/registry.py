@@ -76,6 +76,7 @@ MODEL_PACKAGE_GROUP = Kind(
     plural="ModelPackageGroups",
     defaults={"ModelPackageGroupStatus": "Completed"},
     has_resource_errors=False,
+    names_people=True,
     check_delete=_check_delete_group,
 )
 MODEL_PACKAGE: Kind = _Versions(
@@ -91,6 +92,7 @@ MODEL_PACKAGE: Kind = _Versions(
     },
     merged=("CustomerMetadataProperties",),
     has_resource_errors=False,
+    names_people=True,
     check_create=_check_create_version,
     check_update=_remove_metadata,
     generated=_next_version,

@@ -20,6 +20,7 @@ AREAS = (
     "governance",
     "cost",
     "mlops",
+    "lineage",
     "preparation",
     "training",
     "serving",

@@ -8,6 +8,7 @@ import pytest
 from mlgov_constructs.controls import CATALOGUE
 from tests.controls.engines import engine
 
+FIRST_OF_LINEAGE = "MLG-MLO-20"  # from here on: the inventory, which has tests of its own
 READER = {"AWS": [{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::111122223333:root"]]}]}
 IN_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}}
 SEE = ["sagemaker:DescribeModelPackage", "sagemaker:List*", "sagemaker:CreateModel"]
@@ -123,4 +124,5 @@ def test_what_is_right_passes(control: str, subject: dict[str, Any]) -> None:
 
 
 def test_every_mlops_control_is_tried() -> None:
-    assert {control for control in CATALOGUE if control.startswith("MLG-MLO-")} == {control for control, _ in WRONG}
+    mlops = {control for control in CATALOGUE if "MLG-MLO-" <= control < FIRST_OF_LINEAGE}
+    assert mlops == {control for control, _ in WRONG}

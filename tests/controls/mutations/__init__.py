@@ -5,6 +5,7 @@ from tests.controls.mutations.cost import COST
 from tests.controls.mutations.faults import Mutation
 from tests.controls.mutations.governance import GOVERNANCE
 from tests.controls.mutations.identity import IDENTITY
+from tests.controls.mutations.lineage import LINEAGE
 from tests.controls.mutations.mlops import MLOPS
 from tests.controls.mutations.monitoring import MONITORING
 from tests.controls.mutations.network import NETWORK
@@ -28,6 +29,7 @@ MUTATIONS = (
     *GOVERNANCE,
     *COST,
     *MLOPS,
+    *LINEAGE,
     *PREPARATION,
     *TRAINING,
     *SERVING,

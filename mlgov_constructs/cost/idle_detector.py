@@ -27,6 +27,9 @@ from mlgov_constructs.protection import DataKey, EncryptedTopic
 
 TIMEOUT = 300  # seconds
 MOST_HOURS = 336  # two weeks of hourly metrics, which CloudWatch keeps in full
+# What the function counts each time, in the names of its handler.
+METRICS = ("IdleEndpoints", "LongRunningNotebooks", "LongRunningApps")
+NAMESPACE = "MlGovernance/Idle"
 
 
 class IdleDetector(Construct):
@@ -45,6 +48,8 @@ class IdleDetector(Construct):
 
     With ``stop=True`` it stops these notebooks and apps: what is in memory is lost, their volumes
     stay. It never touches an endpoint or data, and without ``stop`` its role has no right to stop anything.
+
+    How many it found of each kind are metrics (:meth:`metrics`), which a dashboard can show.
 
     It creates a function outside the VPC, its role, an encrypted log and topic, a rule that starts
     it, and an alarm when it fails.
@@ -150,8 +155,23 @@ class IdleDetector(Construct):
             environment={"SETTINGS": _settings(settings, self.topic.topic_arn)},
         )
         self.function_arn = function.function_arn
+        self._function_name, self._every = function.function_name, every
         self._start(every)
         self.failure_alarm = self._alarm(function, every)
+
+    def metrics(self) -> list[cloudwatch.Metric]:
+        """Return how many idle endpoints, and long running notebooks and apps it found when it last looked."""
+        return [
+            cloudwatch.Metric(
+                namespace=NAMESPACE,
+                metric_name=name,
+                dimensions_map={"Detector": self._function_name},
+                statistic="Maximum",
+                # CloudWatch looks back a day at most.
+                period=Duration.hours(min(self._every, 24)),
+            )
+            for name in METRICS
+        ]
 
     def _start(self, every: int) -> None:
         rule = events.CfnRule(

@@ -14,12 +14,13 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.monitoring.dashboard_widgets import HALF, THIRD, graph, heading, idle_graph
 from mlgov_constructs.monitoring.model_monitor import ModelMonitor
 from mlgov_constructs.protection import EncryptedTopic
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
-HALF, THIRD = 12, 8  # of the 24 columns of a dashboard
 ENDPOINTS, PIPELINES = "AWS/SageMaker", "AWS/Sagemaker/ModelBuildingPipeline"
+MOST_METRICS = 10  # of one alarm
 JOB_EVENTS = (
     "SageMaker HyperParameter Tuning Job State Change",
     "SageMaker Processing Job State Change",
@@ -130,10 +131,10 @@ class MlDashboard(cloudwatch.Dashboard):
                 self._alarm(f"{construct_id}Latency", slow, f"Endpoint {endpoint_name} is slow", limit, periods=3)
             )
         self.add_widgets(
-            _text(f"## Endpoint {endpoint_name}"),
-            _graph("Requests", [metric("Invocations")], [metric("Invocation4XXErrors"), failed], THIRD),
-            _graph("Latency, µs", [slow, metric("OverheadLatency", "p99")], [], THIRD),
-            _idle_graph(hourly, hourly_cost),
+            heading(f"## Endpoint {endpoint_name}"),
+            graph("Requests", [metric("Invocations")], [metric("Invocation4XXErrors"), failed], THIRD),
+            graph("Latency, µs", [slow, metric("OverheadLatency", "p99")], [], THIRD),
+            idle_graph(hourly, hourly_cost),
         )
         return alarms
 
@@ -145,8 +146,8 @@ class MlDashboard(cloudwatch.Dashboard):
         """
         alarms = [monitor.violation_alarm, monitor.failure_alarm, *monitor.threshold_alarms]
         self.add_widgets(
-            _text(f"## Monitor {monitor.monitoring_schedule_name}"),
-            _graph("Runs with violations, failed runs", [monitor.metric_violations(), monitor.metric_failures()], []),
+            heading(f"## Monitor {monitor.monitoring_schedule_name}"),
+            graph("Runs with violations, failed runs", [monitor.metric_violations(), monitor.metric_failures()], []),
             cloudwatch.AlarmStatusWidget(
                 title="Alarms",
                 width=HALF,
@@ -180,9 +181,9 @@ class MlDashboard(cloudwatch.Dashboard):
 
         failed = metric("ExecutionFailed")
         self.add_widgets(
-            _text(f"## Pipeline {pipeline_name}"),
-            _graph("Executions", [metric("ExecutionStarted"), metric("ExecutionSucceeded"), failed], []),
-            _graph("Duration, ms", [metric("ExecutionDuration", "Maximum")], []),
+            heading(f"## Pipeline {pipeline_name}"),
+            graph("Executions", [metric("ExecutionStarted"), metric("ExecutionSucceeded"), failed], []),
+            graph("Duration, ms", [metric("ExecutionDuration", "Maximum")], []),
         )
         return self._alarm(f"{construct_id}Failed", failed, f"Pipeline {pipeline_name} fails", 1)
 
@@ -204,8 +205,38 @@ class MlDashboard(cloudwatch.Dashboard):
         if not roles:
             raise ConstructError(self, construct_id, "there are no roles whose jobs could be watched", "Give a role.")
         counted = self._failed_jobs(construct_id, [role.role_arn for role in roles])
-        self.add_widgets(_text("## Jobs"), _graph("Failed jobs", [counted], [], 2 * HALF))
+        self.add_widgets(heading("## Jobs"), graph("Failed jobs", [counted], [], 2 * HALF))
         return self._alarm(f"{construct_id}Failed", counted, "Jobs fail", 1)
+
+    def add_idle_machines(self, construct_id: str, *, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.Alarm:
+        """Add machines that run and do nothing, with an alarm while there are some.
+
+        SageMaker publishes no metric of notebooks in service and of apps that were left running;
+        the metrics of ``cost.IdleDetector`` say how many it found.
+
+        Args:
+            construct_id: The id of its alarm, in this construct.
+            metrics: How many there are of each kind, ``idle_detector.metrics()`` for example.
+
+        Returns:
+            The alarm.
+
+        Raises:
+            ConstructError: There are no metrics, or more than ten.
+        """
+        if not 1 <= len(metrics) <= MOST_METRICS:
+            raise ConstructError(
+                self, construct_id, f"{len(metrics)} metrics of idle machines cannot be watched", "Give one to ten."
+            )
+        names = {f"m{number}": metric for number, metric in enumerate(metrics)}
+        machines = cloudwatch.MathExpression(
+            expression=" + ".join(f"FILL({name}, 0)" for name in names),
+            using_metrics=names,
+            label="Idle machines",
+            period=Duration.days(1),
+        )
+        self.add_widgets(heading("## Idle machines"), graph("Machines", metrics, [], 2 * HALF))
+        return self._alarm(f"{construct_id}Found", machines, "Machines run and do nothing", 1)
 
     def _failed_jobs(self, construct_id: str, role_arns: list[str]) -> cloudwatch.Metric:
         ended = [{name: ["Failed"]} for name in ("ProcessingJobStatus", "TrainingJobStatus")]
@@ -243,7 +274,7 @@ class MlDashboard(cloudwatch.Dashboard):
     def _alarm(
         self,
         construct_id: str,
-        metric: cloudwatch.Metric,
+        metric: cloudwatch.IMetric,
         description: str,
         threshold: float,
         *,
@@ -267,25 +298,3 @@ class MlDashboard(cloudwatch.Dashboard):
         assert isinstance(resource, cloudwatch.CfnAlarm)  # noqa: S101 - what the class is made of
         resource.alarm_actions = resource.ok_actions = [self._topic.topic_arn]
         return alarm
-
-
-def _text(markdown: str) -> cloudwatch.TextWidget:
-    return cloudwatch.TextWidget(markdown=markdown, width=2 * HALF, height=1)
-
-
-def _graph(
-    title: str, left: Sequence[cloudwatch.IMetric], right: Sequence[cloudwatch.IMetric], width: int = HALF
-) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(left), right=list(right), width=width, height=6)
-
-
-def _idle_graph(hourly: cloudwatch.Metric, hourly_cost: float | None) -> cloudwatch.GraphWidget:
-    if hourly_cost is None:
-        return _graph("Requests an hour", [hourly], [], THIRD)
-    idle = cloudwatch.MathExpression(
-        expression=f"IF(FILL(requests, 0) < 1, {hourly_cost:g}, 0)",
-        using_metrics={"requests": hourly},
-        label="USD an hour without a request",
-        period=Duration.hours(1),
-    )
-    return _graph("Cost of idle", [idle], [hourly], THIRD)

@@ -9,6 +9,8 @@ import pytest
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
 from mlgov_constructs.cost import IdleDetector
+from mlgov_constructs.cost.idle import handler
+from mlgov_constructs.cost.idle_detector import METRICS
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.protection import DataKey
@@ -165,3 +167,10 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], found: str) -> N
     stack = cdk.Stack(cdk.App(), "Stack")
     with pytest.raises(ConstructError, match=found):
         detector(stack, **arguments)
+
+
+def test_its_metrics_are_those_that_the_function_counts() -> None:
+    metrics = detector(cdk.Stack(cdk.App(), "Stack"), interval=cdk.Duration.hours(6)).metrics()
+    assert {metric.namespace for metric in metrics} == {"MlGovernance/Idle"}
+    assert tuple(metric.metric_name for metric in metrics) == METRICS == tuple(handler.METRICS.values())
+    assert {metric.period.to_hours() for metric in metrics} == {6}

@@ -222,7 +222,9 @@ class Topic:
 
 
 @pytest.mark.parametrize(("hours", "notices"), [(13, 1), (1, 0)])
-def test_the_topic_is_told_when_something_is_found(monkeypatch: pytest.MonkeyPatch, hours: float, notices: int) -> None:
+def test_the_topic_is_told_when_something_is_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], hours: float, notices: int
+) -> None:
     topic = Topic()
     age = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=hours)
     sagemaker = notebook()
@@ -230,9 +232,12 @@ def test_the_topic_is_told_when_something_is_found(monkeypatch: pytest.MonkeyPat
     clients = {"sagemaker": sagemaker, "cloudwatch": CloudWatch(), "sns": topic}
     monkeypatch.setattr(function.boto3, "client", lambda name, **_: clients[name])
     monkeypatch.setenv("SETTINGS", json.dumps(SETTINGS))
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "idle")
     answer = function.handler({}, None)
     assert len(answer["found"]) == len(topic.notices) == notices
     json.dumps(answer)
+    line = json.loads(capsys.readouterr().out)
+    assert (line["Detector"], line["LongRunningNotebooks"]) == ("idle", notices)
     if notices:
         assert topic.notices == [
             {
@@ -241,3 +246,16 @@ def test_the_topic_is_told_when_something_is_found(monkeypatch: pytest.MonkeyPat
                 "Message": "notebook ana: ml.t3.medium, running for 13 hours; left running",
             }
         ]
+
+
+def test_what_was_found_is_counted_as_metrics() -> None:
+    found = [{"kind": "endpoint"}, {"kind": "app"}, {"kind": "app"}]
+    line = function.counted(found, "idle", NOW)
+    (metrics,) = line["_aws"]["CloudWatchMetrics"]
+    assert (metrics["Namespace"], metrics["Dimensions"]) == ("MlGovernance/Idle", [["Detector"]])
+    assert line["_aws"]["Timestamp"] == NOW.timestamp() * 1000
+    assert {each["Name"]: line[each["Name"]] for each in metrics["Metrics"]} == {
+        "IdleEndpoints": 1,
+        "LongRunningNotebooks": 0,
+        "LongRunningApps": 2,
+    }

@@ -8,6 +8,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -126,6 +127,10 @@ def ground(app: cdk.App, name: str = "monitoring", region: str | None = "us-east
     return Ground(stack, vpc, key, bucket, boundary, role, EncryptedTopic(stack, "Topic", encryption_key=key))
 
 
+def idle_metrics(*names: str) -> list[cloudwatch.Metric]:
+    return [cloudwatch.Metric(namespace="Idle", metric_name=name, statistic="Maximum") for name in names]
+
+
 def _build(app: cdk.App) -> None:
     base = ground(app)
     plain = base.every_kind()
@@ -172,6 +177,7 @@ def _build(app: cdk.App) -> None:
         dashboard.add_monitor(monitor)
     dashboard.add_pipeline("Training", pipeline_name="Churn-Training")
     dashboard.add_jobs("Jobs", roles=[base.role])
+    dashboard.add_idle_machines("Machines", metrics=idle_metrics("Notebooks", "Apps"))
 
 
 @pytest.fixture(scope="session")

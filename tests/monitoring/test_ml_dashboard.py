@@ -9,7 +9,7 @@ import pytest
 
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.monitoring import MlDashboard
-from tests.monitoring.conftest import ground
+from tests.monitoring.conftest import ground, idle_metrics
 from tests.monitoring.test_monitors import alarm, rule, text
 from tests.templates import Template, of_type
 
@@ -29,7 +29,7 @@ def titled(widgets: list[dict[str, Any]], title: str) -> list[dict[str, Any]]:
 def test_each_thing_has_a_row_with_its_name(widgets: list[dict[str, Any]]) -> None:
     headings = [widget["properties"]["markdown"] for widget in widgets if widget["type"] == "text"]
     assert headings[:3] == ["## Endpoint churn", "## Endpoint other", "## Monitor churn-data"]
-    assert headings[-2:] == ["## Pipeline Churn-Training", "## Jobs"]
+    assert headings[-3:] == ["## Pipeline Churn-Training", "## Jobs", "## Idle machines"]
 
 
 def test_an_endpoint_shows_requests_errors_and_latency(widgets: list[dict[str, Any]]) -> None:
@@ -81,6 +81,25 @@ def test_alarms_tell_the_topic(monitoring: Template, name: str, expected: dict[s
     found = alarm(monitoring, name)
     assert {key: found[key] for key in expected} == expected
     assert [text(arn) for arn in found["AlarmActions"]] == [text(arn) for arn in found["OKActions"]] == ["Topic"]
+
+
+def test_idle_machines_of_all_kinds_set_off_one_alarm(monitoring: Template, widgets: list[dict[str, Any]]) -> None:
+    (graph,) = titled(widgets, "Machines")
+    assert [metric[:2] for metric in graph["metrics"]] == [["Idle", "Notebooks"], ["Idle", "Apps"]]
+    found = alarm(monitoring, "DashboardMachinesFound")
+    assert (found["Threshold"], found["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+    expressions = [metric["Expression"] for metric in found["Metrics"] if "Expression" in metric]
+    assert expressions == ["FILL(m0, 0) + FILL(m1, 0)"]
+    read = [metric["MetricStat"]["Metric"]["MetricName"] for metric in found["Metrics"] if "MetricStat" in metric]
+    assert sorted(read) == ["Apps", "Notebooks"]
+
+
+@pytest.mark.parametrize("count", [0, 11])
+def test_an_alarm_of_idle_machines_has_metrics(count: int) -> None:
+    base = ground(cdk.App(), "Stack")
+    dashboard = MlDashboard(base.stack, "Dashboard", alarm_topic=base.topic)
+    with pytest.raises(ConstructError, match=f"{count} metrics of idle machines cannot be watched"):
+        dashboard.add_idle_machines("Machines", metrics=idle_metrics(*(f"m{number}" for number in range(count))))
 
 
 def test_a_monitor_shows_its_runs_and_the_state_of_its_alarms(widgets: list[dict[str, Any]]) -> None:

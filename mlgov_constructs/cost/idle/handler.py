@@ -6,6 +6,7 @@ Deployed as inline code, so it uses the standard library and boto3 alone.
 import datetime
 import json
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 8})
 NO_MACHINE = "system"  # what an app runs on that has no instance of its own
 LONGEST_SUBJECT = 100  # of an e-mail
 HOUR = 3600
+# The metric of each kind of machine; the detector names them as well.
+METRICS = {"endpoint": "IdleEndpoints", "notebook": "LongRunningNotebooks", "app": "LongRunningApps"}
 
 
 class Search:
@@ -163,11 +166,31 @@ def tell(found: list[Document], topic: str, sns: Any) -> None:
     sns.publish(TopicArn=topic, Subject=subject, Message="\n".join(lines))
 
 
+def counted(found: list[Document], detector: str, now: datetime.datetime) -> Document:
+    """How many machines of each kind were found, as CloudWatch makes metrics of a line in a log."""
+    kinds = [each["kind"] for each in found]
+    return {
+        "_aws": {
+            "Timestamp": int(now.timestamp() * 1000),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "MlGovernance/Idle",
+                    "Dimensions": [["Detector"]],
+                    "Metrics": [{"Name": name, "Unit": "Count"} for name in METRICS.values()],
+                }
+            ],
+        },
+        "Detector": detector,
+        **{name: kinds.count(kind) for kind, name in METRICS.items()},
+    }
+
+
 def handler(_event: Document, _context: Any) -> Document:
     """Look once; nothing found is told to nobody."""
-    settings = json.loads(os.environ["SETTINGS"])
+    settings, now = json.loads(os.environ["SETTINGS"]), datetime.datetime.now(datetime.UTC)
     sagemaker, cloudwatch, sns = (boto3.client(name, config=CONFIG) for name in ("sagemaker", "cloudwatch", "sns"))
-    found = look(Search(settings, sagemaker, cloudwatch, datetime.datetime.now(datetime.UTC)))
+    found = look(Search(settings, sagemaker, cloudwatch, now))
+    sys.stdout.write(json.dumps(counted(found, os.environ["AWS_LAMBDA_FUNCTION_NAME"], now)) + "\n")
     if found:
         tell(found, settings["topic"], sns)
     return {"found": found}

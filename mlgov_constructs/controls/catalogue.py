@@ -20,6 +20,7 @@ AREAS = (
     "governance",
     "cost",
     "mlops",
+    "pipelines",
     "lineage",
     "preparation",
     "training",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aws_cdk import Resource, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -15,25 +14,27 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.controls import claim
-from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole, JobType
-from mlgov_constructs.identity.activities.start_pipelines import START_AND_FOLLOW
 from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.mlops.model_registry import ModelRegistry
-from mlgov_constructs.mlops.pipeline_checks import check_definition, check_pipeline, check_schedule, check_size
+from mlgov_constructs.mlops.pipeline_alarm import alarm_on_failure
+from mlgov_constructs.mlops.pipeline_base import PipelineBase
+from mlgov_constructs.mlops.pipeline_checks import (
+    LONGEST_IN_TEMPLATE,
+    check_definition,
+    check_pipeline,
+    check_place,
+)
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_properties import CONTROLS, pipeline_properties
 from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_step
-from mlgov_constructs.mlops.pipeline_start_role import PipelineStartRole
+from mlgov_constructs.mlops.pipeline_roles import PipelineRoles
+from mlgov_constructs.mlops.stored_definition import StoredDefinition
 from mlgov_constructs.network import EndpointService
-from mlgov_constructs.protection import EncryptedTopic
 from mlgov_constructs.steps import JobSettings, PipelineParameter, PipelineStep
 
-METRICS = "AWS/Sagemaker/ModelBuildingPipeline"
-STATUS_CHANGE = "SageMaker Model Building Pipeline Execution Status Change"
 
-
-class ModelPipeline(Resource):
+class ModelPipeline(PipelineBase):
     """A SageMaker pipeline made of typed steps.
 
     It creates a ``AWS::SageMaker::Pipeline`` whose jobs run in the isolated subnets, without
@@ -43,18 +44,27 @@ class ModelPipeline(Resource):
     emits, an image by its tag. The role of the pipeline gets the rights that its steps need.
 
     Controls: ``MLG-MLO-05`` (isolated jobs), ``MLG-MLO-06`` (bounded parallelism),
-    ``MLG-MLO-07`` (belongs to a project).
+    ``MLG-MLO-07`` (belongs to a project); ``MLG-MLO-25`` (checked and pinned) of a definition in S3.
+
+    Roles that are not given are made: one for the pipeline, and one for each kind of jobs that
+    the steps start, which may use the project's data in ``output_bucket`` and ``data_buckets``.
+
+    A definition of more than 100,000 characters goes to S3, as a version of
+    ``<project>/pipelines/<name>/definition.json`` that the pipeline names; old versions stay.
 
     Args:
         scope: The parent construct.
         construct_id: The id in that scope.
-        role: The role of the pipeline, of type ``PIPELINE``; its project is the pipeline's.
         environment: The network and the key that every job uses.
-        training_role: The role of training jobs.
-        processing_role: The role of processing jobs; needed when a step processes.
-        output_bucket: Where jobs write, under ``<project>/pipelines/<name>``. The job roles need
-            ``grant_project_data`` on it.
+        output_bucket: Where jobs write, under ``<project>/pipelines/<name>``.
         steps: The steps.
+        project: The project; that of ``role`` when omitted.
+        permissions_boundary: The ceiling of the roles that are made; that of ``role`` when omitted.
+        role: The role of the pipeline, of type ``PIPELINE``.
+        training_role: The role of training jobs. One that is given needs ``grant_project_data``
+            on the buckets.
+        processing_role: The role of processing jobs, which needs the same.
+        data_buckets: More buckets whose data of the project the jobs use.
         registry: Where versions are registered; needed when a step registers.
         pipeline_name: Up to 63 lower-case letters, digits and hyphens; the project and the id of
             the construct when omitted.
@@ -65,6 +75,8 @@ class ModelPipeline(Resource):
         max_parallel_steps: How many steps run at a time, 1 to 50; 4 by default.
         failure_topic: Who is told when a run fails. An
             :class:`~mlgov_constructs.protection.EncryptedTopic` admits CloudWatch by itself.
+        definition_bucket: Where a long definition lies; ``output_bucket`` when omitted. It is
+            written from outside the VPC.
 
     Raises:
         ConstructError: An argument or a step cannot be used; the message names the step and says
@@ -87,12 +99,15 @@ class ModelPipeline(Resource):
         scope: Construct,
         construct_id: str,
         *,
-        role: JobRole,
         environment: JobEnvironment,
-        training_role: iam.IRole,
         output_bucket: s3.IBucket,
         steps: Sequence[PipelineStep],
+        project: str | None = None,
+        permissions_boundary: iam.IManagedPolicy | None = None,
+        role: JobRole | None = None,
+        training_role: iam.IRole | None = None,
         processing_role: iam.IRole | None = None,
+        data_buckets: Sequence[s3.IBucket] = (),
         registry: ModelRegistry | None = None,
         pipeline_name: str | None = None,
         description: str | None = None,
@@ -100,230 +115,96 @@ class ModelPipeline(Resource):
         schedule: events.Schedule | None = None,
         max_parallel_steps: int = 4,
         failure_topic: sns.ITopic | None = None,
+        definition_bucket: s3.IBucket | None = None,
     ) -> None:
-        name = pipeline_name or f"{role.project}-{construct_id.lower()}"
-        check_pipeline(scope, construct_id, name, role, max_parallel_steps)
-        processing = processing_role or training_role
-        settings = JobSettings(
-            project=role.project,
-            subnet_ids=environment.subnet_ids,
-            security_group_ids=[environment.security_group_id],
-            key_arn=environment.key_arn,
-            training_role_arn=training_role.role_arn,
-            processing_role_arn=processing.role_arn,
-            output_uri=f"s3://{output_bucket.bucket_name}/{role.project}/pipelines/{name}",
-            cluster_security_group_id=environment.cluster_security_group_id,
+        given = PipelineRoles.of(
+            scope,
+            construct_id,
+            project=project,
+            permissions_boundary=permissions_boundary,
+            pipeline=role,
+            training=training_role,
+            processing=processing_role,
         )
-        given = [PipelineParameter(key, value) for key, value in (parameters or {}).items()]
-        definition = PipelineDefinition(steps, settings, given)
-        check_definition(
-            scope, construct_id, definition, registry, schedule, has_processing_role=processing_role is not None
+        name = pipeline_name or f"{given.project}-{construct_id.lower()}"
+        check_pipeline(scope, construct_id, name, max_parallel_steps)
+        draft = PipelineDefinition(
+            steps,
+            JobSettings(
+                project=given.project,
+                subnet_ids=environment.subnet_ids,
+                security_group_ids=[environment.security_group_id],
+                key_arn=environment.key_arn,
+                training_role_arn=given.arn(JobType.TRAINING),
+                processing_role_arn=given.arn(JobType.PROCESSING),
+                output_uri=f"s3://{output_bucket.bucket_name}/{given.project}/pipelines/{name}",
+                cluster_security_group_id=environment.cluster_security_group_id,
+            ),
+            [PipelineParameter(key, value) for key, value in (parameters or {}).items()],
         )
-        rendered = definition.render()
-        check_size(scope, construct_id, rendered)
+        check_definition(scope, construct_id, draft, registry, schedule)
+        check_place(scope, construct_id, draft, definition_bucket, output_bucket)
         super().__init__(scope, construct_id)
-        self.project = role.project
-        self.role = role
-        self.pipeline_name = name
-        self.definition = definition
+        jobs = {step.JOB for step in draft.all_steps if step.JOB is not None}
+        roles = given.completed(self, jobs, environment, [output_bucket, *data_buckets])
+        self.project, self.pipeline_name = roles.project, name
+        self.role, self.training_role, self.processing_role = roles.pipeline_role, roles.training, roles.processing
+        self.definition = draft if roles == given else draft.of_roles(roles.training, roles.processing)
+        self._output_bucket, self._boundary = output_bucket, roles.permissions_boundary
         environment.vpc.require(EndpointService.S3, by=self)
+        place = self._place(environment, definition_bucket or output_bucket)
         resource = sagemaker.CfnPipeline(
             self,
             "Resource",
             **pipeline_properties(
-                project=role.project,
+                project=roles.project,
                 pipeline_name=name,
-                role_arn=role.role_arn,
-                definition_body=Stack.of(self).to_json_string(rendered),
+                role_arn=self.role.role_arn,
                 description=description,
                 max_parallel_steps=max_parallel_steps,
+                **place,
             ),
         )
-        claim(
-            resource,
-            self.CONTROLS,
-            {key: why for step in definition.all_steps for key, why in step.relaxations.items()},
-        )
-        set_own_tags(resource, {PROJECT_TAG: role.project})
-        grant_pipeline(
-            role,
-            environment=environment,
-            training_role=training_role,
-            processing_role=processing,
-            output_bucket=output_bucket,
-        )
-        for step in definition.all_steps:
-            job_role = processing if step.JOB is JobType.PROCESSING else training_role
-            grant_step(step, pipeline=self, role=role, job_role=job_role, environment=environment)
-        if registry is not None:
-            registry.grant_register(role)
+        deviations = {control: why for step in draft.all_steps for control, why in step.relaxations.items()}
+        claim(resource, [*self.CONTROLS, *(["MLG-MLO-25"] if "definition_location" in place else [])], deviations)
+        set_own_tags(resource, {PROJECT_TAG: roles.project})
+        self._grant(environment, registry)
         # SageMaker reads the rights of the role when the pipeline is created.
-        resource.node.add_dependency(role.rights)
-        self._arn = Stack.of(self).format_arn(service="sagemaker", resource="pipeline", resource_name=name)
+        resource.node.add_dependency(self.role.rights)
         if schedule is not None:
             self.start_on("Schedule", schedule=schedule)
         if failure_topic is not None:
-            self._alarm(failure_topic)
+            alarm_on_failure(self, "Failures", pipeline_name=name, topic=failure_topic)
 
-    @property
-    def pipeline_arn(self) -> str:
-        """The ARN of the pipeline."""
-        return self._arn
-
-    def grant_start(self, grantee: iam.IGrantable) -> None:
-        """Let a principal start, follow and stop runs.
-
-        Args:
-            grantee: The principal.
-        """
-        statement = {
-            "Effect": "Allow",
-            "Action": list(START_AND_FOLLOW),
-            "Resource": [self._arn, f"{self._arn}/execution/*"],
-        }
-        grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
-
-    def start_on(
-        self,
-        construct_id: str,
-        *,
-        schedule: events.Schedule | None = None,
-        event_pattern: events.EventPattern | None = None,
-        parameters: Mapping[str, str] | None = None,
-    ) -> events.CfnRule:
-        """Start a run at times, or when something happens.
-
-        Args:
-            construct_id: The id of the rule, in this construct.
-            schedule: The times, in UTC.
-            event_pattern: What happens, for example that an object was written.
-            parameters: Values of the run, text only; the defaults where omitted. In an event they
-                may be paths such as ``$.detail.object.key``.
-
-        Returns:
-            The rule.
-
-        Raises:
-            ConstructError: Neither or both are given, the schedule is none, or a parameter has
-                no value.
-        """
-        if (schedule is None) == (event_pattern is None):
-            raise ConstructError(
-                self, construct_id, "a start needs a schedule or an event pattern", "Give one of them."
-            )
-        if schedule is not None:
-            check_schedule(self, construct_id, schedule)
-        self._check_values(construct_id, parameters or {})
-        role = self._start_role()
-        values = [{"name": name, "value": value} for name, value in (parameters or {}).items()]
-        return events.CfnRule(
+    def _place(self, environment: JobEnvironment, bucket: s3.IBucket) -> dict[str, Any]:
+        """Return the definition where it belongs: in the template, or in S3 when it is long."""
+        rendered = self.definition.render()
+        if self.definition.size <= LONGEST_IN_TEMPLATE:
+            return {"definition_body": Stack.of(self).to_json_string(rendered)}
+        stored = StoredDefinition(
             self,
-            construct_id,
-            description=f"Starts pipeline {self.pipeline_name}",
-            schedule_expression=None if schedule is None else schedule.expression_string,
-            event_pattern=None if event_pattern is None else _pattern(event_pattern),
-            targets=[
-                events.CfnRule.TargetProperty(
-                    id="Pipeline",
-                    arn=self._arn,
-                    role_arn=role.role_arn,
-                    sage_maker_pipeline_parameters={"pipelineParameterList": values} if values else None,
-                )
-            ],
+            "Definition",
+            definition=rendered,
+            bucket=bucket,
+            object_key=f"{self.project}/pipelines/{self.pipeline_name}/definition.json",
+            encryption_key=environment.encryption_key,
+            permissions_boundary=self._boundary,
+            relaxed_steps=self.definition.relaxed_steps,
         )
+        # SageMaker may read it as the pipeline.
+        self.role.allow(stored.read_statements())
+        return {"definition_location": stored.location}
 
-    def on_status_change(
-        self, construct_id: str, *, target: events.IRuleTarget, statuses: Sequence[str] = ("Failed", "Stopped")
-    ) -> events.Rule:
-        """Send an event to a target when a run changes its state.
-
-        Args:
-            construct_id: The id of the rule, in this construct.
-            target: A function, a state machine, a bus, ...
-            statuses: The states that it is told of.
-
-        Returns:
-            The rule.
-        """
-        return events.Rule(
-            self,
-            construct_id,
-            event_pattern=events.EventPattern(
-                source=["aws.sagemaker"],
-                detail_type=[STATUS_CHANGE],
-                detail={"pipelineArn": [self._arn], "currentPipelineExecutionStatus": list(statuses)},
-            ),
-            targets=[target],
+    def _grant(self, environment: JobEnvironment, registry: ModelRegistry | None) -> None:
+        grant_pipeline(
+            self.role,
+            environment=environment,
+            training_role=self.training_role,
+            processing_role=self.processing_role,
+            output_bucket=self._output_bucket,
         )
-
-    def metric_failed(self) -> cloudwatch.Metric:
-        """Return the number of failed runs."""
-        return cloudwatch.Metric(
-            namespace=METRICS,
-            metric_name="ExecutionFailed",
-            dimensions_map={"PipelineName": self.pipeline_name},
-            statistic="Sum",
-        )
-
-    def _start_role(self) -> iam.IRole:
-        made = self.node.try_find_child("StartRole")
-        if isinstance(made, PipelineStartRole):
-            return made
-        boundary = self.role.permissions_boundary
-        assert boundary is not None  # noqa: S101 - a JobRole always has it
-        return PipelineStartRole(
-            self,
-            "StartRole",
-            project=self.project,
-            permissions_boundary=boundary,
-            pipeline_name=self.pipeline_name,
-        )
-
-    def _check_values(self, construct_id: str, values: Mapping[str, str]) -> None:
-        known = self.definition.all_parameters
-        if unknown := sorted(values.keys() - known.keys()):
-            raise ConstructError(
-                self,
-                construct_id,
-                f"parameter {unknown[0]!r} is none of the pipeline",
-                f"Use one of {', '.join(sorted(known)) or 'none: the pipeline has no parameter'}.",
-            )
-        missing = sorted(name for name, each in known.items() if each.default is None and name not in values)
-        if missing:
-            raise ConstructError(
-                self,
-                construct_id,
-                f"parameter {missing[0]!r} has no value when the pipeline starts by itself",
-                f"Give the pipeline parameters={{{missing[0]!r}: ...}}, or the start one.",
-            )
-
-    def _alarm(self, topic: sns.ITopic) -> None:
-        cloudwatch.CfnAlarm(
-            self,
-            "Failures",
-            alarm_description=f"A run of pipeline {self.pipeline_name} failed",
-            namespace=METRICS,
-            metric_name="ExecutionFailed",
-            dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="PipelineName", value=self.pipeline_name)],
-            statistic="Sum",
-            period=300,
-            evaluation_periods=1,
-            threshold=1,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[topic.topic_arn],
-        )
-        if isinstance(topic, EncryptedTopic):
-            topic.allow_publish("cloudwatch")
-
-
-def _pattern(pattern: events.EventPattern) -> dict[str, Any]:
-    found = {
-        "account": pattern.account,
-        "detail": pattern.detail,
-        "detail-type": pattern.detail_type,
-        "region": pattern.region,
-        "resources": pattern.resources,
-        "source": pattern.source,
-    }
-    return {name: value for name, value in found.items() if value is not None}
+        for step in self.definition.all_steps:
+            job_role = self.processing_role if step.JOB is JobType.PROCESSING else self.training_role
+            grant_step(step, pipeline=self, role=self.role, job_role=job_role or self.role, environment=environment)
+        if registry is not None:
+            registry.grant_register(self.role)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from aws_cdk import Token
+from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.mlops.pipeline_schema import schema_problems
+from mlgov_constructs.mlops.stored_definition.handler import open_steps
 from mlgov_constructs.steps import JobSettings, PipelineParameter, PipelineStep, Problem
 from mlgov_constructs.steps.pipeline_value import values_in
 
 VERSION = "2020-12-01"
+ISOLATION = "MLG-MLO-05"
 PARAMETER_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 MOST_STEPS, MOST_PARAMETERS = 50, 200
 
@@ -52,6 +56,27 @@ class PipelineDefinition:
         used = {parameter.name: parameter for parameter in self._used}
         return {name: given.get(name, parameter) for name, parameter in used.items()} | given
 
+    @property
+    def relaxed_steps(self) -> list[str]:
+        """The steps whose jobs may be open, by a recorded relaxation."""
+        return [step.name for step in self.all_steps if ISOLATION in step.relaxations]
+
+    @property
+    def size(self) -> int:
+        """The number of its characters; what is known only when the stack is deployed counts as it stands now."""
+        return len(json.dumps(self.render()))
+
+    def of_roles(self, training: iam.IRole | None, processing: iam.IRole | None) -> PipelineDefinition:
+        """Return the same definition with other roles of its jobs.
+
+        Args:
+            training: The role of training jobs; as before when omitted.
+            processing: The role of processing jobs; as before when omitted.
+        """
+        given = {"training_role_arn": training, "processing_role_arn": processing}
+        arns = {name: role.role_arn for name, role in given.items() if role is not None}
+        return replace(self, settings=replace(self.settings, **arns))
+
     def render(self) -> dict[str, Any]:
         """Return the definition."""
         return self._rendered
@@ -81,6 +106,11 @@ class PipelineDefinition:
             yield from self._read_problems(step)
         # Last, as the message of a step says more than that of a schema.
         yield from schema_problems(self.render())
+        for name in sorted(set(open_steps(self.render())) - set(self.relaxed_steps)):
+            yield Problem(
+                f"step {name!r} has a job that is not isolated",
+                "Give it subnets, network isolation and encryption between containers, as MLG-MLO-05 demands.",
+            )
 
     @cached_property
     def _used(self) -> list[PipelineParameter]:

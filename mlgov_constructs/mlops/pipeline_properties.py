@@ -17,7 +17,8 @@ def pipeline_properties(
     project: str,
     pipeline_name: str,
     role_arn: str,
-    definition_body: str,
+    definition_body: str | None = None,
+    definition_location: Mapping[str, str] | None = None,
     description: str | None = None,
     max_parallel_steps: float = 4,
     tags: Mapping[str, str] | None = None,
@@ -32,6 +33,7 @@ def pipeline_properties(
         pipeline_name: The name of the pipeline.
         role_arn: The role of the pipeline.
         definition_body: The definition, as JSON; ``PipelineDefinition.render`` makes it.
+        definition_location: Where it lies instead, ``Bucket``, ``Key`` and ``Version``.
         description: What the pipeline is for.
         max_parallel_steps: How many steps run at a time.
         tags: More tags.
@@ -40,7 +42,11 @@ def pipeline_properties(
         "pipeline_name": pipeline_name,
         "pipeline_description": description,
         "role_arn": role_arn,
-        "pipeline_definition": {"PipelineDefinitionBody": definition_body},
+        "pipeline_definition": (
+            {"PipelineDefinitionBody": definition_body}
+            if definition_location is None
+            else {"PipelineDefinitionS3Location": dict(definition_location)}
+        ),
         "parallelism_configuration": {"MaxParallelExecutionSteps": max_parallel_steps},
         "tags": [CfnTag(key=key, value=value) for key, value in {**(tags or {}), PROJECT_TAG: project}.items()],
     }

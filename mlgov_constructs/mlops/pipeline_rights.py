@@ -16,9 +16,9 @@ def grant_pipeline(
     role: JobRole,
     *,
     environment: JobEnvironment,
-    training_role: iam.IRole,
-    processing_role: iam.IRole,
     output_bucket: s3.IBucket,
+    training_role: iam.IRole | None = None,
+    processing_role: iam.IRole | None = None,
 ) -> None:
     """Let the role of pipelines start jobs and read what these write.
 
@@ -28,13 +28,15 @@ def grant_pipeline(
     Args:
         role: The role, of type ``PIPELINE``.
         environment: The network and the key of the jobs.
-        training_role: The role of training jobs.
-        processing_role: The role of processing jobs.
         output_bucket: Where jobs write.
+        training_role: The role of training jobs, if there are any.
+        processing_role: The role of processing jobs, if there are any.
     """
-    # SageMaker acts on the network and the key for who starts a job, and that is the pipeline.
-    role.allow(AttachToNetwork(environment).statements())
-    role.grant_run_jobs(environment, list({each.role_arn: each for each in (training_role, processing_role)}.values()))
+    job_roles = {each.role_arn: each for each in (training_role, processing_role) if each is not None}
+    if job_roles:
+        # SageMaker acts on the network and the key for who starts a job, and that is the pipeline.
+        role.allow(AttachToNetwork(environment).statements())
+        role.grant_run_jobs(environment, list(job_roles.values()))
     # Conditions read files of metrics, and a registration reads the model, as the pipeline.
     key = output_bucket.encryption_key
     data = UseProjectData(role.project, output_bucket.bucket_arn, key.key_arn if key else None, read_only=True)
@@ -69,5 +71,4 @@ def grant_pull(image: JobImage, grantee: iam.IGrantable) -> None:
         image: The image.
         grantee: The role.
     """
-    for statement in image.pull_statements():
-        grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+    give(grantee, image.pull_statements())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -102,7 +102,7 @@ def _said(error: jsonschema.ValidationError) -> str:
 
 def _fix(error: jsonschema.ValidationError) -> str:
     value = error.validator_value
-    known = {
+    known: dict[str, Callable[[], str]] = {
         "additionalProperties": lambda: f"Leave it out, or use {_listed(error.schema.get('properties', {}))}.",
         "const": lambda: f"Use {value!r}.",
         "enum": lambda: f"Use {_listed(value)}.",

@@ -131,6 +131,7 @@ class GovernedBucket(s3.Bucket):
             removal_policy=effective,
         )
         self.data_class = data_class
+        self.admits_endpoints_alone = bool(vpc_endpoints)
         if inventory_bucket is not None:
             self._add_inventory(inventory_bucket)
         resource = self.node.default_child
@@ -168,6 +169,15 @@ class GovernedBucket(s3.Bucket):
             self.CONTROLS,
             self.POLICY_CONTROLS,
             {"MLG-PRT-10": access_logging, "MLG-PRT-11": removal_relaxation(effective)},
+        )
+
+    def send_events(self) -> None:
+        """Let S3 tell EventBridge of each change of an object, for rules to match."""
+        resource = self.node.default_child
+        assert isinstance(resource, s3.CfnBucket)  # noqa: S101 - s3.Bucket always has it
+        # Set here, because the L2 would add a function of its own to do it.
+        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
         )
 
     def _add_inventory(self, destination: s3.IBucket) -> None:

@@ -61,6 +61,7 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
     iam_evaluator._principal_keys: ("credential",),
     iam._p: ("params", "key"),
     sts.register_session: ("access_key", "session"),
+    s3._get_object_data: ("bucket_name", "key", "version_id"),
     s3.handle_request: ("method", "path", "headers", "body", "query_params"),
     cloudwatch_logs.handle_request: ("method", "path", "headers", "body", "query_params"),
     stepfunctions.handle_request: ("method", "path", "headers", "body", "query_params"),

@@ -15,11 +15,22 @@ from botocore.validate import ParamValidator
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import JobType
+from mlgov_constructs.identity import JobRole, JobType
 from mlgov_constructs.mlops import ModelPipeline, RegisterModelStep
-from mlgov_constructs.steps import ConditionStep, FailStep, JobImage, PipelineParameter, ProcessingStep
+from mlgov_constructs.protection import GovernedBucket
+from mlgov_constructs.steps import (
+    ConditionStep,
+    FailStep,
+    JobImage,
+    JobSettings,
+    JobStep,
+    PipelineParameter,
+    ProcessingStep,
+    RetryPolicy,
+)
 from mlgov_constructs.steps.image_registries import ImageRegistries
 from mlgov_constructs.training import TrainingStep
+from tests.access import decision, resolved
 from tests.mlops.pipelines import IMAGE, PIPELINE, PREPARE, REGISTER, TRAIN, definition, flat, ground, step
 from tests.templates import Template, of_type
 
@@ -314,6 +325,118 @@ def test_the_rules_agree_with_the_claims(pipelines: Template) -> None:
     assert engine.check_text(json.dumps(pipelines)) == []
 
 
+# Roles that it makes.
+
+
+@pytest.fixture(scope="module")
+def alone(synthesize: Callable[..., dict[str, Template]]) -> Template:
+    def build(app: cdk.App) -> None:
+        base = ground(app, "alone")
+        given: dict[str, Any] = {
+            "project": "churn",
+            "permissions_boundary": base.boundary,
+            "environment": base.environment,
+        }
+        more = GovernedBucket(base.stack, "More", encryption_key=base.environment.encryption_key)
+        pipeline = ModelPipeline(
+            base.stack,
+            "Alone",
+            output_bucket=base.bucket,
+            data_buckets=[more],
+            steps=[PREPARE, TRAIN, REGISTER],
+            registry=base.registry,
+            **given,
+        )
+        pipeline.start_on_new_data(
+            "OnMarker",
+            bucket=base.bucket,
+            prefix="churn/in/",
+            suffix="/_SUCCESS",
+            parameters={"DataVersion": "$.detail.object.version-id", "CodeCommit": "abc"},
+        )
+        assert isinstance(pipeline.training_role, JobRole)
+        assert isinstance(pipeline.processing_role, JobRole)
+        trains = ModelPipeline(base.stack, "Trains", output_bucket=base.bucket, steps=[TRAIN], **given)
+        assert trains.processing_role is None
+        assert (trains.project, trains.pipeline_name) == ("churn", "churn-trains")
+
+    return synthesize(build)["alone"]
+
+
+def test_roles_that_are_not_given_are_made_under_the_boundary(alone: Template) -> None:
+    made = {
+        i: r["Properties"] for i, r in of_type(alone, "AWS::IAM::Role").items() if i.startswith(("Alone", "Trains"))
+    }
+    kinds = sorted(re.sub("[0-9A-F]{8}$", "", name) for name in made)
+    assert kinds == [
+        "AloneProcessingRole",
+        "AloneRole",
+        "AloneStartRole",
+        "AloneTrainingRole",
+        "TrainsRole",
+        "TrainsTrainingRole",
+    ]
+    assert all("Boundary" in role["PermissionsBoundary"]["Ref"] for role in made.values())
+
+
+def test_each_job_runs_as_the_role_that_was_made_for_it(alone: Template) -> None:
+    document = definition(alone, "Alone")
+    assert "AloneTrainingRole" in step(document, "Train")["Arguments"]["RoleArn"]
+    assert "AloneProcessingRole" in step(document, "Prepare")["Arguments"]["RoleArn"]
+    passed = rights(alone, "AloneRole")
+    assert "AloneTrainingRole" in passed
+    assert "AloneProcessingRole" in passed
+
+
+def test_new_data_starts_it_and_the_bucket_tells_of_them(alone: Template) -> None:
+    (rule,) = (
+        r["Properties"]
+        for r in of_type(alone, "AWS::Events::Rule").values()
+        if "bucket" in r["Properties"].get("EventPattern", {}).get("detail", {})
+    )
+    ((bucket, resource),) = ((i, r) for i, r in of_type(alone, "AWS::S3::Bucket").items() if i.startswith("Data"))
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [{"Ref": bucket}]}, "object": {"key": [{"wildcard": "churn/in/*/_SUCCESS"}]}},
+    }
+    assert rule["Targets"][0]["SageMakerPipelineParameters"]["PipelineParameterList"] == [
+        {"Name": "DataVersion", "Value": "$.detail.object.version-id"},
+        {"Name": "CodeCommit", "Value": "abc"},
+    ]
+    configuration = resource["Properties"]["NotificationConfiguration"]
+    assert configuration == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+
+
+@pytest.mark.parametrize("role", ["AloneTrainingRole", "AloneProcessingRole"])
+def test_made_roles_use_the_data_of_the_project(alone: Template, role: str) -> None:
+    for bucket in of_type(alone, "AWS::S3::Bucket"):
+        if bucket.startswith(("Data", "More")):
+            (name,) = (i for i in of_type(alone, "AWS::IAM::Role") if i.startswith(role))
+            arn = resolved({"Fn::GetAtt": [bucket, "Arn"]})
+            assert decision(alone, name, "s3:PutObject", f"{arn}/churn/x") == "Allow"
+            assert decision(alone, name, "s3:PutObject", f"{arn}/fraud/x") != "Allow"
+
+
+def test_a_pipeline_without_jobs_may_start_none(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app, "idle")
+        ModelPipeline(
+            base.stack,
+            "Idle",
+            project="churn",
+            permissions_boundary=base.boundary,
+            environment=base.environment,
+            output_bucket=base.bucket,
+            steps=[FailStep("End", message="nothing to do")],
+        )
+
+    found = rights(synthesize(build)["idle"], "IdleRole")
+    assert "s3:GetObject" in found
+    assert "CreateTrainingJob" not in found
+    assert "iam:PassRole" not in found
+
+
 # Images.
 
 
@@ -509,7 +632,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
         {"steps": [TrainingStep("Train", image=IMAGE, inputs={"train": PipelineParameter("My data", "s3://a/b")})]},
         "parameter 'My data' has no name of a parameter.",
     ),
-    ({"processing_role": None, "steps": [PREPARE]}, "step 'Prepare' processes, and the pipeline has no role for it."),
+    (
+        {"role": None, "project": "churn"},
+        "the pipeline has no role, and nothing to make one of. Give role=..., or project=... and permissions_boundary",
+    ),
+    ({"project": "fraud"}, "project 'fraud' is another than that of the role, 'churn'."),
     ({"pipeline_name": "Churn_1"}, "pipeline_name 'Churn_1' is no name of a pipeline."),
     ({"max_parallel_steps": 0}, "max_parallel_steps 0 is out of range. Use 1 to 50."),
     (
@@ -524,10 +651,6 @@ BAD: list[tuple[dict[str, Any], str]] = [
             "schedule": events.Schedule.rate(cdk.Duration.days(1)),
         },
         "parameter 'Data' has no value when the pipeline starts by itself.",
-    ),
-    (
-        {"steps": [ProcessingStep(f"Step{i}", image=IMAGE, script="x" * 19_000) for i in range(6)]},
-        "the definition of the pipeline has",
     ),
     (
         {"steps": [ProcessingStep(f"Step{i}", image=IMAGE) for i in range(51)]},
@@ -568,6 +691,32 @@ def test_a_start_needs_a_cause_and_known_parameters(bad_ground: Any) -> None:
     ):
         with pytest.raises(ConstructError, match=message):
             pipeline.start_on("Start", **arguments)
+
+
+def test_what_the_pipeline_writes_does_not_start_it(bad_ground: Any) -> None:
+    pipeline = bad_ground.pipeline("Watching")
+    other = GovernedBucket(bad_ground.stack, "Other", encryption_key=bad_ground.environment.encryption_key)
+    for prefix in ("churn/", "churn/pipelines/churn-watching/", "churn/pipelines/churn-watching/models/"):
+        with pytest.raises(ConstructError, match="what the pipeline writes under 'churn/pipelines/churn-watching/'"):
+            pipeline.start_on_new_data("Start", bucket=bad_ground.bucket, prefix=prefix)
+        pipeline.start_on_new_data(f"Other-{prefix}", bucket=other, prefix=prefix)
+    with pytest.raises(ConstructError, match=re.escape("prefix 'churn/*/labelled' is a pattern")):
+        pipeline.start_on_new_data("Start", bucket=bad_ground.bucket, prefix="churn/*/labelled")
+
+
+class CheckStep(JobStep):
+    TYPE = "QualityCheck"
+
+    def arguments(self, settings: JobSettings) -> dict[str, Any]:
+        return {}
+
+
+def test_only_types_that_sagemaker_tries_again_have_retries() -> None:
+    settings = ground(cdk.App(), "Stack").pipeline("Pipeline").definition.settings
+    assert "RetryPolicies" not in CheckStep("Check").render(settings)
+    assert list(CheckStep("Check").problems()) == []
+    ((problem, _),) = CheckStep("Check", retries=[RetryPolicy(["Step.THROTTLING"])]).problems()
+    assert problem == "step 'Check' has retries, and SageMaker tries no QualityCheck step again"
 
 
 def test_a_registry_of_the_same_group_is_accepted(bad_ground: Any) -> None:

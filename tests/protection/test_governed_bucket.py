@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -249,3 +250,15 @@ class TestArguments:
     def test_object_lock_out_of_range_is_refused(self, days: int) -> None:
         with pytest.raises(ValueError, match=f"Object lock of {days} days"):
             ObjectLock(days=days)
+
+
+def test_events_are_sent_when_it_is_told_to(synthesize: Callable[..., dict[str, Any]]) -> None:
+    def build(app: cdk.App) -> None:
+        stack = cdk.Stack(app, "events")
+        bucket = GovernedBucket(stack, "Bucket", encryption_key=DataKey(stack, "Key"))
+        bucket.send_events()
+        assert not bucket.admits_endpoints_alone
+
+    found = resource(synthesize(build)["events"], "AWS::S3::Bucket", "Bucket")["Properties"]
+    assert found["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    assert not of_type(synthesize(build)["events"], "AWS::Lambda::Function")

@@ -100,6 +100,7 @@ STATELESS = {
     "AWS::ServiceCatalog::TagOptionAssociation",
     "Custom::DefaultSecurityGroupClosed",
     "Custom::ManagedPrefixLists",
+    "Custom::PipelineDefinition",
     "Custom::PortfolioShare",
     "Custom::StudioTeardown",
 }

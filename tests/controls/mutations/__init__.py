@@ -9,6 +9,7 @@ from tests.controls.mutations.lineage import LINEAGE
 from tests.controls.mutations.mlops import MLOPS
 from tests.controls.mutations.monitoring import MONITORING
 from tests.controls.mutations.network import NETWORK
+from tests.controls.mutations.pipelines import PIPELINES
 from tests.controls.mutations.preparation import PREPARATION
 from tests.controls.mutations.protection import PROTECTION
 from tests.controls.mutations.serving import SERVING
@@ -29,6 +30,7 @@ MUTATIONS = (
     *GOVERNANCE,
     *COST,
     *MLOPS,
+    *PIPELINES,
     *LINEAGE,
     *PREPARATION,
     *TRAINING,

@@ -20,6 +20,11 @@ def rewritten(old: str, new: str) -> Change:
     return each(change)
 
 
+def is_in_template(pipeline: Resource) -> bool:
+    """Whether the definition of a pipeline is there to be read."""
+    return "PipelineDefinitionBody" in pipeline["Properties"]["PipelineDefinition"]
+
+
 def replaced(value: Json, old: str, new: str) -> Json:
     """Replace a text in every text of a value."""
     if isinstance(value, dict):
@@ -55,17 +60,22 @@ MLOPS = (
     Mutation("MLG-MLO-04", "has no tags", GROUP, without("Properties/Tags")),
     Mutation("MLG-MLO-04", "has another tag", GROUP, with_value("Properties/Tags/*/Key", "project")),
     Mutation(
-        "MLG-MLO-05", "switches the isolation off", PIPELINE, rewritten(ISOLATION, ISOLATION.replace("true", "false"))
+        "MLG-MLO-05",
+        "switches the isolation off",
+        PIPELINE,
+        rewritten(ISOLATION, ISOLATION.replace("true", "false")),
+        is_in_template,
     ),
     Mutation(
         "MLG-MLO-05",
         "switches the encryption off",
         PIPELINE,
         rewritten(ENCRYPTION, ENCRYPTION.replace("true", "false")),
+        is_in_template,
     ),
-    Mutation("MLG-MLO-05", "says nothing of isolation", PIPELINE, rewritten(f"{ISOLATION},", "")),
-    Mutation("MLG-MLO-05", "says nothing of encryption", PIPELINE, rewritten(f"{ENCRYPTION},", "")),
-    Mutation("MLG-MLO-05", "names no subnets", PIPELINE, rewritten('"Subnets":', '"Others":')),
+    Mutation("MLG-MLO-05", "says nothing of isolation", PIPELINE, rewritten(f"{ISOLATION},", ""), is_in_template),
+    Mutation("MLG-MLO-05", "says nothing of encryption", PIPELINE, rewritten(f"{ENCRYPTION},", ""), is_in_template),
+    Mutation("MLG-MLO-05", "names no subnets", PIPELINE, rewritten('"Subnets":', '"Others":'), is_in_template),
     Mutation("MLG-MLO-06", "runs all at once", PIPELINE, without("Properties/ParallelismConfiguration")),
     Mutation("MLG-MLO-07", "has no tags", PIPELINE, without("Properties/Tags")),
     Mutation("MLG-MLO-07", "has another tag", PIPELINE, with_value("Properties/Tags/*/Key", "project")),

@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from ministack.services import s3
+
+from mlgov_constructs.local_cloud import enforcement
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.services.json_service import Operation, Request, output_members
 from mlgov_constructs.local_cloud.services.sagemaker import store
@@ -13,22 +16,46 @@ from mlgov_constructs.local_cloud.services.sagemaker.crud import visible
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind, Record
 from mlgov_constructs.local_cloud.services.sagemaker.pipeline_definition import definition_problems, first_steps
 
-_BODY = "PipelineDefinition"
+_BODY, _PLACE = "PipelineDefinition", "PipelineDefinitionS3Location"
 _RUN = "PipelineExecutionArn"
 
 
+def _text(request: Request) -> str:
+    """Returns the definition, from the request or from S3, as the caller may read it."""
+    place = request.get(_PLACE)
+    if not place:
+        return str(request.get(_BODY) or "")
+    if request.get(_BODY):
+        raise ServiceError(
+            "ValidationException", "Either PipelineDefinition or its place in S3 must be given, not both."
+        )
+    bucket, key, version = place["Bucket"], place["ObjectKey"], place.get("VersionId")
+    action = "s3:GetObjectVersion" if version else "s3:GetObject"
+    enforcement.authorize(request.caller, action, f"arn:{enforcement.partition()}:s3:::{bucket}/{key}")
+    content = s3._get_object_data(bucket, key, version)
+    if content is None:
+        named = f"s3://{bucket}/{key}" + (f", version {version}" if version else "")
+        raise ServiceError("ValidationException", f"The definition of the pipeline is not at {named}.")
+    return content.decode()
+
+
 def _check(request: Request) -> None:
-    if request.get("PipelineDefinitionS3Location"):
-        raise ServiceError("ValidationException", "The local cloud takes the definition itself, not its place in S3.")
-    if not request.get(_BODY):
+    text = _text(request)
+    if not text:
         raise ServiceError("ValidationException", "Either PipelineDefinition or its place in S3 must be given.")
-    if found := definition_problems(request[_BODY]):
+    if found := definition_problems(text):
         raise ServiceError("ValidationException", "Invalid pipeline definition: " + "; ".join(found))
 
 
+def _body(request: Request, record: Record) -> Record:
+    """Returns what the pipeline keeps of a definition in S3: the text as it was then."""
+    return {_BODY: _text(request)}
+
+
 def _check_update(request: Request, record: Record) -> None:
-    if request.get(_BODY) or request.get("PipelineDefinitionS3Location"):
+    if request.get(_BODY) or request.get(_PLACE):
         _check(request)
+        record[_BODY] = _text(request)
 
 
 class _Pipelines(Kind):
@@ -53,6 +80,7 @@ PIPELINE = _Pipelines(
     defaults={"PipelineStatus": "Active"},
     check_create=_check,
     check_update=_check_update,
+    added=_body,
     context=_tags_of_pipeline,
 )
 _runs: dict[str, Record] = {}

@@ -27,6 +27,7 @@ LIMITS: tuple[Limit, ...] = (
         "notebooks, jobs and endpoints have the settings and the state they were given; no machine starts, no code "
         "runs and no model answers.",
     ),
+    Limit("Athena", "workgroups, saved queries and tables are kept; no query is run."),
     Limit("Encryption", "keys, key policies and settings are recorded; data at rest is not encrypted."),
     Limit("Quotas", "no quota of an account or a region is applied."),
     Limit(

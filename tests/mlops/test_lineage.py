@@ -209,8 +209,8 @@ def test_the_collector_looks_and_writes_and_does_nothing_else(template: Template
     assert [each["Sid"] for each in everywhere] == ["ListModelsAndEndpoints"]
     for each in found:
         actions = [each["Action"]] if isinstance(each["Action"], str) else each["Action"]
-        verbs = {action.split(":")[1].rstrip("*") for action in actions if action.startswith("sagemaker:")}
-        assert all(verb.startswith(("Describe", "List", "Query")) for verb in verbs)
+        verbs = {action.split(":")[1] for action in actions if action.startswith(("cloudtrail:", "sagemaker:"))}
+        assert all(verb.startswith(("Describe", "List", "Lookup", "Query")) for verb in verbs)
     (write,) = (each for each in found if each.get("Sid") == "WriteInventory")
     assert write["Action"] == "s3:PutObject"
     assert flat(write["Resource"]).endswith("/lineage/tables/*")

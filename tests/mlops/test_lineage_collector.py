@@ -33,15 +33,36 @@ class Bucket:
         return [json.loads(line) for text in texts for line in text.splitlines()]
 
 
+class History:
+    """A client of CloudTrail with the calls of the last days."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "lookup_events"
+        return self
+
+    def paginate(self, *, LookupAttributes: list[dict[str, str]], StartTime: Any) -> Any:  # noqa: N803
+        assert LookupAttributes == [{"AttributeKey": "EventName", "AttributeValue": "UpdateModelPackage"}]
+        assert StartTime.tzinfo
+        return [{"Events": [{"CloudTrailEvent": json.dumps(call)}]} for call in self.calls]
+
+
+@pytest.fixture
+def history() -> History:
+    return History()
+
+
 @pytest.fixture
 def inventory() -> Inventory:
     return Inventory()
 
 
 @pytest.fixture
-def bucket(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+def bucket(inventory: Inventory, history: History, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     kept, sagemaker = Bucket(), FakeSageMaker(inventory)
-    clients = {"s3": kept, "sagemaker": sagemaker}
+    clients = {"cloudtrail": history, "s3": kept, "sagemaker": sagemaker}
     monkeypatch.setattr(source.boto3, "client", lambda name, config: clients[name])
     monkeypatch.setenv("BUCKET", "inventory")
     monkeypatch.setenv("PREFIX", "lineage/tables")
@@ -58,7 +79,12 @@ def row(rows: Rows, **wanted: Any) -> dict[str, Any]:
 
 
 def test_a_sweep_writes_everything(bucket: Bucket) -> None:
-    assert source.handler({"id": "e1"}, CONTEXT) == {"model_versions": 3, "served_models": 4, "sweeps": 1}
+    assert source.handler({"id": "e1"}, CONTEXT) == {
+        "model_versions": 3,
+        "served_models": 4,
+        "decisions": 0,
+        "sweeps": 1,
+    }
     names = sorted(key.split("/day=")[0] for key in bucket.objects)
     assert names == [f"lineage/tables/{table}" for table in ("model_versions", "served_models", "sweeps")]
     assert all(key.endswith("/sweep-e1.json.gz") for key in bucket.objects)
@@ -236,6 +262,7 @@ def decision(**changes: Any) -> dict[str, Any]:
 
 def test_a_decision_says_who_and_when(bucket: Bucket) -> None:
     source.handler(decision(), CONTEXT)
+    assert list(bucket.objects) == ["lineage/tables/decisions/day=2026-11-20/decision-c1.json.gz"]
     (found,) = bucket.rows("decisions")
     assert {name: found[name] for name in found if not name.startswith("collected")} == {
         "model_package_arn": FIRST,
@@ -246,6 +273,31 @@ def test_a_decision_says_who_and_when(bucket: Bucket) -> None:
         "decided_at": "2026-11-20T09:00:00Z",
         "event_id": "c1",
     }
+
+
+def test_a_decision_whose_event_was_lost_is_found_by_the_sweep_and_written_once(
+    bucket: Bucket, history: History
+) -> None:
+    source.handler(decision(), CONTEXT)
+    other = decision(eventID="c2", userIdentity={"arn": "arn:aws:iam::111122223333:user/eve"})
+    history.calls = [decision()["detail"], other["detail"]]
+    source.handler({}, CONTEXT)
+    assert {each["event_id"]: each["decided_by_role"] for each in bucket.rows("decisions")} == {
+        "c1": f"{SESSION}/approvers",
+        "c2": "arn:aws:iam::111122223333:user/eve",
+    }
+    assert sum("/decisions/" in key for key in bucket.objects) == 2
+    assert bucket.rows("sweeps")[0]["decisions_found"] == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"errorCode": "AccessDenied"}, {"requestParameters": {"modelPackageArn": FIRST}}, {"requestParameters": None}],
+)
+def test_a_call_that_decided_nothing_is_no_decision(bucket: Bucket, history: History, change: dict[str, Any]) -> None:
+    history.calls = [decision(**change)["detail"]]
+    source.handler({}, CONTEXT)
+    assert bucket.rows("decisions") == []
 
 
 def test_every_column_is_declared_and_written(bucket: Bucket) -> None:

@@ -29,6 +29,7 @@ STATEFUL = {
     "AWS::CodeCommit::Repository",
     "AWS::ECR::Repository",
     "AWS::Glue::Database",
+    "AWS::Glue::Table",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
@@ -52,6 +53,8 @@ EXPENDABLE = {
 STATELESS = {
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::Athena::NamedQuery",
+    "AWS::Athena::WorkGroup",
     "AWS::Budgets::Budget",
     "AWS::Budgets::BudgetsAction",
     "AWS::CE::AnomalyMonitor",

@@ -2,6 +2,7 @@
 
 Deployed as inline code, so it uses the standard library and boto3 alone. Once a day it looks at everything, and in
 between at what an event names. A file is named after its event, so an event that comes twice writes the same file.
+Decisions are looked up again by the sweep: what nobody wrote down cannot be found out later.
 """
 
 import datetime
@@ -22,6 +23,7 @@ CONFIG = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
 PROJECT_TAG = "mlgov:project"
 DELETED = "Deleted"
 RUNNING = {"Pending", "Scheduled"}
+DECISION_DAYS = 7
 EMBEDDED_CARD = "in the version"
 # SageMaker's older operations have no error of their own for what is missing.
 ABSENT = ("does not exist", "could not find", "cannot find", "not found")
@@ -256,21 +258,29 @@ def handler(event: Row, context: Any) -> dict[str, int]:
     """
     now = datetime.datetime.now(datetime.UTC)
     kind = KINDS.get(event.get("detail-type", ""))
-    tables = kind(Collector(boto3.client("sagemaker", config=CONFIG)), event) if kind else _everything()
-    stamp = {"collected_at": _time(now), "collected_by": "event" if kind else "sweep"}
-    if not kind:
-        tables["sweeps"] = [{f"{table}_found": len(rows) for table, rows in tables.items()}]
-    name = f"{stamp['collected_by']}-{event.get('id') or context.aws_request_id}"
+    collector = Collector(boto3.client("sagemaker", config=CONFIG))
+    tables = kind(collector, event) if kind else _everything(collector, now)
+    by = "event" if kind else "sweep"
+    stamp = {"collected_at": _time(now), "collected_by": by}
+    name = f"{by}-{event.get('id') or context.aws_request_id}"
     s3 = boto3.client("s3", config=CONFIG)
     for table, rows in tables.items():
-        if rows:
+        for day, file, part in _files(table, rows, f"{now:%Y-%m-%d}", name):
             s3.put_object(
                 Bucket=os.environ["BUCKET"],
-                Key=f"{os.environ['PREFIX']}/{table}/day={now:%Y-%m-%d}/{name}.json.gz",
-                Body=packed([{**row, **stamp} for row in rows]),
+                Key=f"{os.environ['PREFIX']}/{table}/day={day}/{file}.json.gz",
+                Body=packed([{**row, **stamp} for row in part]),
                 ContentType="application/gzip",
             )
     return {table: len(rows) for table, rows in tables.items()}
+
+
+def _files(table: str, rows: list[Row], day: str, name: str) -> Iterator[tuple[str, str, list[Row]]]:
+    """Yield day, name and rows of each file: one a run, but one a decision, however often it is found."""
+    if table == "decisions":
+        yield from ((row["decided_at"][:10], f"decision-{row['event_id']}", [row]) for row in rows)
+    elif rows:
+        yield day, name, rows
 
 
 def packed(rows: list[Row]) -> bytes:
@@ -279,15 +289,31 @@ def packed(rows: list[Row]) -> bytes:
     return gzip.compress(lines.encode(), mtime=0)
 
 
-def _everything() -> Tables:
-    collector = Collector(boto3.client("sagemaker", config=CONFIG))
-    return {"model_versions": list(collector.versions()), "served_models": list(collector.served())}
+def _everything(collector: Collector, now: datetime.datetime) -> Tables:
+    tables = {
+        "model_versions": list(collector.versions()),
+        "served_models": list(collector.served()),
+        "decisions": list(_decided(now - datetime.timedelta(days=DECISION_DAYS))),
+    }
+    # The last file, so that a sweep which breaks off does not count.
+    return {**tables, "sweeps": [{f"{table}_found": len(rows) for table, rows in tables.items()}]}
 
 
-def _decision(_: Collector, event: Row) -> Tables:
-    call = event["detail"]
-    wanted, who = call["requestParameters"], call["userIdentity"]
-    row = {
+def _decided(since: datetime.datetime) -> Iterator[Row]:
+    """Yield the decisions that the event history of CloudTrail has, should an event have been lost."""
+    calls = boto3.client("cloudtrail", config=CONFIG).get_paginator("lookup_events")
+    named = [{"AttributeKey": "EventName", "AttributeValue": "UpdateModelPackage"}]
+    for page in calls.paginate(LookupAttributes=named, StartTime=since):
+        for found in page["Events"]:
+            yield from _decisions(json.loads(found["CloudTrailEvent"]))
+
+
+def _decisions(call: Row) -> Iterator[Row]:
+    """Yield the decision that a call of UpdateModelPackage made, if it made one."""
+    wanted, who = call.get("requestParameters") or {}, call.get("userIdentity") or {}
+    if call.get("errorCode") or not wanted.get("modelApprovalStatus"):
+        return
+    yield {
         "model_package_arn": wanted["modelPackageArn"],
         "approval_status": wanted["modelApprovalStatus"],
         "approval_description": wanted.get("approvalDescription"),
@@ -296,7 +322,10 @@ def _decision(_: Collector, event: Row) -> Tables:
         "decided_at": call["eventTime"],
         "event_id": call["eventID"],
     }
-    return {"decisions": [row]}
+
+
+def _decision(_: Collector, event: Row) -> Tables:
+    return {"decisions": list(_decisions(event["detail"]))}
 
 
 def _version_changed(collector: Collector, event: Row) -> Tables:

@@ -49,8 +49,9 @@ class Lineage(Construct):
     has a table for versions, one for what endpoints serve, one for decisions and one for the
     sweeps, and an Athena workgroup holds saved queries over them, which ``mlgov lineage`` runs.
 
-    Decisions come from CloudTrail, which says who approved what and when; a trail must record
-    management events of the account. Without one the last principal who changed a version counts.
+    Decisions come from CloudTrail, which says who approved what and when: as events within minutes
+    where a trail records management events, and from its event history at the next sweep in any
+    case. Where it says nothing, the last principal who changed a version counts.
 
     It creates a database, four tables, a workgroup with its queries, a function with its role and
     its encrypted log, three rules, and an alarm. The function lies in no VPC: the bucket must not

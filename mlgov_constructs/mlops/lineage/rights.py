@@ -8,8 +8,9 @@ from typing import Any
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.preparation.feature_database import table_arns
 
-# Lists, and the graph of lineage, know no resource.
+# Lists, the graph of lineage and the history of events know no resource.
 LISTS = (
+    "cloudtrail:LookupEvents",
     "sagemaker:ListArtifacts",
     "sagemaker:ListEndpoints",
     "sagemaker:ListInferenceComponents",

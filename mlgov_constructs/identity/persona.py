@@ -118,14 +118,17 @@ class Persona:
         )
 
     @classmethod
-    def model_approver(cls, project: str) -> Persona:
-        """Approve and reject the models that others register.
+    def model_approver(cls, project: str, key_arn: str = "") -> Persona:
+        """Approve and reject the models that others register, bring them to production, decide on their cards.
 
         Args:
             project: The project.
+            key_arn: The key of the project's model cards, where they have one.
         """
         return cls(
-            "model-approver", f"Model approver of project {project}", (ApproveModels(project), ListWork(), ViewCost())
+            "model-approver",
+            f"Model approver of project {project}",
+            (ApproveModels(project, key_arn), ListWork(), ViewCost()),
         )
 
     @classmethod

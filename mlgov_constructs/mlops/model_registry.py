@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aws_cdk import RemovalPolicy, Resource, Token
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -14,14 +15,21 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
-from mlgov_constructs.controls import claim
+from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG
+from mlgov_constructs.identity.grants import give
 from mlgov_constructs.identity.project import check_project, set_own_tags
+from mlgov_constructs.mlops import registry_rights as rights
+from mlgov_constructs.mlops.approval_duties import ApprovalDuties
 from mlgov_constructs.mlops.approval_status import ApprovalStatus
 from mlgov_constructs.mlops.model_package_group_properties import CONTROLS, model_package_group_properties
+from mlgov_constructs.mlops.model_stage import ModelStage
+from mlgov_constructs.mlops.shared_artifacts import share_images
+from mlgov_constructs.mlops.stage_status import StageStatus
+from mlgov_constructs.mlops.state_change import SOURCE, VERSION_CHANGED, pattern, send_to_bus, tell_topic
 from mlgov_constructs.perimeter import ORGANIZATION_ID
-from mlgov_constructs.protection import EncryptedTopic, effective_removal_policy
+from mlgov_constructs.protection import DataKey, GovernedBucket, effective_removal_policy
 from mlgov_constructs.protection.data_removal import removal_relaxation
 
 # In lower case, as an ARN has it, so that policies name it surely.
@@ -106,11 +114,18 @@ class ModelRegistry(Resource):
         set_own_tags(resource, {PROJECT_TAG: project})
         self.project = project
         self.model_package_group_name = name
+        self.duties = ApprovalDuties(self)
+        self.resource = resource
         self._arn = resource.ref
-        self._registrars: list[iam.IPrincipal] = []
-        self._approvers: list[iam.IPrincipal] = []
+        self._reader_accounts, self._organization_id = list(reader_accounts), organization_id
         if state_change_topic is not None:
-            self._notify(state_change_topic)
+            tell_topic(
+                self,
+                "StateChange",
+                topic=state_change_topic,
+                event_pattern=pattern(VERSION_CHANGED, detail=self._detail(None)),
+                description=f"A version of model {name} was registered or decided on",
+            )
 
     @property
     def model_package_group_arn(self) -> str:
@@ -123,9 +138,7 @@ class ModelRegistry(Resource):
         Args:
             grantee: The principal.
         """
-        _allow(grantee, ["sagemaker:DescribeModelPackageGroup"], self._arn)
-        see = ["sagemaker:BatchDescribeModelPackage", "sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
-        _allow(grantee, see, self._versions)
+        give(grantee, rights.read_statements(self._arn, self._versions))
 
     def grant_register(self, grantee: iam.IGrantable) -> None:
         """Let a principal register versions, which somebody else approves, and see them.
@@ -136,9 +149,9 @@ class ModelRegistry(Resource):
         Raises:
             ConstructError: The principal may approve versions.
         """
-        self._keep_apart(grantee, self._approvers, self._registrars)
+        self.duties.registers(grantee)
         self.grant_read(grantee)
-        _allow(grantee, ["sagemaker:CreateModelPackage"], self._versions, _status(ApprovalStatus.PENDING))
+        give(grantee, [rights.register_statement(self._versions)])
 
     def grant_approve(self, grantee: iam.IGrantable) -> None:
         """Let a principal approve and reject versions, and see them.
@@ -149,10 +162,73 @@ class ModelRegistry(Resource):
         Raises:
             ConstructError: The principal may register versions.
         """
-        self._keep_apart(grantee, self._registrars, self._approvers)
+        self.duties.approves(grantee)
         self.grant_read(grantee)
-        decided = _status(ApprovalStatus.APPROVED, ApprovalStatus.REJECTED)
-        _allow(grantee, ["sagemaker:UpdateModelPackage"], self._versions, decided)
+        give(grantee, [rights.approve_statement(self._versions)])
+
+    def grant_promote(
+        self,
+        grantee: iam.IGrantable,
+        stage: ModelStage,
+        *,
+        statuses: Sequence[StageStatus] = tuple(StageStatus),
+        from_stages: Sequence[ModelStage] = (),
+    ) -> None:
+        """Let a principal bring versions to a stage of their life, and see them.
+
+        Approval is another right: a request that does both is refused. Who registers brings
+        versions no further than to ``QA``, and may propose them for a later stage
+        (``statuses=[StageStatus.PENDING_APPROVAL]``).
+
+        Args:
+            grantee: The principal.
+            stage: The stage.
+            statuses: What it may say of versions in the stage.
+            from_stages: The stages from which a version may come. When omitted, who decides takes it
+                from anywhere, and who does not takes nothing out of production.
+
+        Raises:
+            ConstructError: The principal may register versions and would decide on a late stage.
+        """
+        if rights.is_decision(stage, statuses):
+            self.duties.approves(grantee)
+        self.grant_read(grantee)
+        give(grantee, [rights.promote_statement(self._versions, stage, statuses, from_stages)])
+
+    def share_artifacts(
+        self,
+        *,
+        bucket: GovernedBucket,
+        encryption_key: DataKey,
+        prefix: str,
+        reason: Relaxation,
+        repositories: Sequence[ecr.IRepository] = (),
+    ) -> None:
+        """Let the reader accounts serve what the versions name: artifacts, their key, images.
+
+        The accounts give their roles the same rights; nobody else of them reads. Versions of
+        packages that are encrypted are read with the same key.
+
+        Args:
+            bucket: Where the artifacts lie. Its perimeter must be the organisation, and the S3
+                endpoints of the readers' VPCs must be among its ``vpc_endpoints``, if it has any.
+            encryption_key: The key of the bucket.
+            prefix: What of the bucket is read, ``churn/models/`` for example.
+            reason: Why other accounts read; the evidence shows it.
+            repositories: Where the images lie.
+
+        Raises:
+            ConstructError: The registry names no reader accounts, the bucket refuses them, or a
+                repository is not of this app.
+        """
+        if not self._reader_accounts:
+            raise ConstructError(
+                self, None, "the registry has no reader accounts to share with", "Give it reader_accounts=[...]."
+            )
+        accounts, organization = self._reader_accounts, self._organization_id
+        bucket.grant_read_to_accounts(accounts, prefix=prefix, reason=reason)
+        encryption_key.allow_accounts(accounts, organization_id=organization)
+        share_images(self, repositories, accounts=accounts, organization_id=organization)
 
     def on_state_change(
         self, construct_id: str, *, target: events.IRuleTarget, approval_status: ApprovalStatus | None = None
@@ -171,11 +247,39 @@ class ModelRegistry(Resource):
             self,
             construct_id,
             event_pattern=events.EventPattern(
-                source=["aws.sagemaker"],
-                detail_type=["SageMaker Model Package State Change"],
+                source=[SOURCE],
+                detail_type=[VERSION_CHANGED],
                 detail=self._detail(approval_status),
             ),
             targets=[target],
+        )
+
+    def forward(
+        self,
+        construct_id: str,
+        *,
+        event_bus: events.IEventBus,
+        permissions_boundary: iam.IManagedPolicy,
+        approval_status: ApprovalStatus | None = None,
+    ) -> None:
+        """Send events to a bus, of the account that serves for example.
+
+        The bus must admit this account (``docs/registry.md``). EventBridge sends with a role
+        that can do nothing else.
+
+        Args:
+            construct_id: The id of the rule, in this construct.
+            event_bus: The bus.
+            permissions_boundary: The ceiling of the role.
+            approval_status: Only events that lead to this state; all when omitted.
+        """
+        send_to_bus(
+            self,
+            construct_id,
+            event_bus=event_bus,
+            event_pattern=pattern(VERSION_CHANGED, detail=self._detail(approval_status)),
+            description=f"What is decided on versions of model {self.model_package_group_name}, for another bus",
+            permissions_boundary=permissions_boundary,
         )
 
     @property
@@ -185,32 +289,6 @@ class ModelRegistry(Resource):
     def _detail(self, approval_status: ApprovalStatus | None) -> dict[str, list[str]]:
         status = {"ModelApprovalStatus": [approval_status.value]} if approval_status else {}
         return {"ModelPackageGroupName": [self.model_package_group_name], **status}
-
-    def _notify(self, topic: sns.ITopic) -> None:
-        events.CfnRule(
-            self,
-            "StateChange",
-            description=f"A version of model {self.model_package_group_name} was registered or decided on",
-            event_pattern={
-                "source": ["aws.sagemaker"],
-                "detail-type": ["SageMaker Model Package State Change"],
-                "detail": self._detail(None),
-            },
-            targets=[events.CfnRule.TargetProperty(id="Topic", arn=topic.topic_arn)],
-        )
-        if isinstance(topic, EncryptedTopic):
-            topic.allow_publish("events")
-
-    def _keep_apart(self, grantee: iam.IGrantable, others: Sequence[iam.IPrincipal], own: list[iam.IPrincipal]) -> None:
-        principal = grantee.grant_principal
-        if principal in others:
-            raise ConstructError(
-                self,
-                None,
-                "one principal would register and approve the same versions",
-                "Give the approval to another role, whom no pipeline and no data scientist assumes.",
-            )
-        own.append(principal)
 
 
 def _check(
@@ -235,17 +313,3 @@ def _check(
             f"organization_id {organization_id!r} is none",
             "It looks like o-a1b2c3d4e5 (o- and 10 to 32).",
         )
-
-
-def _status(*statuses: ApprovalStatus) -> dict[str, Any]:
-    return {"StringEquals": {"sagemaker:ModelApprovalStatus": [status.value for status in statuses]}}
-
-
-def _allow(grantee: iam.IGrantable, actions: list[str], resource: str, condition: dict[str, Any] | None = None) -> None:
-    statement = {
-        "Effect": "Allow",
-        "Action": actions,
-        "Resource": resource,
-        **({"Condition": condition} if condition else {}),
-    }
-    grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))

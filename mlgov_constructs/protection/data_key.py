@@ -15,6 +15,7 @@ from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
+from mlgov_constructs.protection.other_accounts import account_principals, check_accounts
 
 VIA_SERVICES = ("s3", "sagemaker", "ec2", "ecr", "elasticfilesystem", "secretsmanager", "ssm")
 ADMINISTRATION = (
@@ -234,6 +235,41 @@ class DataKey(kms.Key):
             )
         for statement in _use_through([service], _sid(service)):
             self.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+
+    def allow_accounts(
+        self,
+        accounts: Sequence[str],
+        *,
+        via_services: Sequence[str] = ("s3", "sagemaker"),
+        organization_id: str | None = None,
+    ) -> None:
+        """Let other accounts decrypt, through services and where their own IAM allows it too.
+
+        Args:
+            accounts: The accounts, by their twelve digits.
+            via_services: The services, by the name in their host name.
+            organization_id: The organisation that the accounts must belong to.
+
+        Raises:
+            ConstructError: An account is none, or a service has no valid name.
+        """
+        check_accounts(self, accounts)
+        if not via_services or not all(SERVICE.fullmatch(service) for service in via_services):
+            raise ConstructError(
+                self, None, f"via_services {list(via_services)!r} names no service or a wrong one", "Use 's3'."
+            )
+        tokens = aws_tokens()
+        via = {"kms:ViaService": [f"{service}.{tokens.region}.{tokens.url_suffix}" for service in via_services]}
+        within = {"aws:PrincipalOrgID": organization_id} if organization_id else {}
+        statement = {
+            "Sid": "ReadByOtherAccounts",
+            "Effect": "Allow",
+            "Principal": account_principals(accounts),
+            "Action": ["kms:Decrypt", "kms:DescribeKey"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {**via, **within}},
+        }
+        self.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
 
     def _allow(self, sid: str, principal: str, actions: Sequence[str], condition: Mapping[str, Any]) -> None:
         statement = {

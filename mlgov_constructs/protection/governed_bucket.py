@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from mlgov_constructs.controls import Relaxation
+from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.perimeter import Perimeter
 from mlgov_constructs.protection import bucket_policy
@@ -20,6 +20,10 @@ from mlgov_constructs.protection.access_log_bucket import AccessLogBucket
 from mlgov_constructs.protection.data_class import DataClass
 from mlgov_constructs.protection.data_removal import effective_removal_policy, removal_relaxation
 from mlgov_constructs.protection.object_lock import ObjectLock
+from mlgov_constructs.protection.other_accounts import account_principals, check_accounts, in_organization
+
+# Under which the metadata of a bucket policy say who else reads, and why.
+SHARING_KEY = "mlgov:sharing"
 
 
 class GovernedBucket(s3.Bucket):
@@ -132,6 +136,8 @@ class GovernedBucket(s3.Bucket):
         )
         self.data_class = data_class
         self.admits_endpoints_alone = bool(vpc_endpoints)
+        self._organization_id = organization_id
+        self._shared: list[dict[str, object]] = []
         if inventory_bucket is not None:
             self._add_inventory(inventory_bucket)
         resource = self.node.default_child
@@ -163,13 +169,59 @@ class GovernedBucket(s3.Bucket):
                     [role.role_arn for role in administrators],
                 )
             )
+        self._attached = bucket_policy.attach(self, statements, effective)
         bucket_policy.claim_on(
             self,
-            bucket_policy.attach(self, statements, effective),
+            self._attached,
             self.CONTROLS,
             self.POLICY_CONTROLS,
             {"MLG-PRT-10": access_logging, "MLG-PRT-11": removal_relaxation(effective)},
         )
+
+    def grant_read_to_accounts(self, accounts: Sequence[str], *, prefix: str, reason: Relaxation) -> None:
+        """Let other accounts of the organisation read what lies under a prefix.
+
+        They also need the key (``DataKey.allow_accounts``), and their own IAM must allow it. Where
+        the bucket admits VPC endpoints alone, those of the readers must be among them.
+
+        Controls: ``MLG-PRT-17`` (shared by name).
+
+        Args:
+            accounts: The accounts, by their twelve digits.
+            prefix: Where they read, with ``/`` at its end.
+            reason: Why they do; the template says it, with accounts and prefix.
+
+        Raises:
+            ConstructError: The perimeter of the bucket is its account, an account is none, or the
+                prefix is everything.
+        """
+        if self._organization_id is None:
+            raise ConstructError(
+                self,
+                None,
+                "the bucket refuses every other account, because its perimeter is its own",
+                "Give it organization_id=..., of which the readers must be members.",
+            )
+        check_accounts(self, accounts)
+        if not prefix.strip("/*") or not prefix.endswith("/"):
+            raise ConstructError(
+                self, None, f"prefix {prefix!r} is no folder of the bucket", "Write it as in 'churn/models/'."
+            )
+        arn = self.bucket_arn
+        shared = {
+            "Sid": "ReadByOtherAccounts",
+            "Effect": "Allow",
+            "Principal": account_principals(accounts),
+            "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "Resource": f"{arn}/{prefix}*",
+            **in_organization(self._organization_id),
+        }
+        self.add_to_resource_policy(iam.PolicyStatement.from_json(shared))
+        self._shared.append({"accounts": list(accounts), "prefix": prefix, "reason": reason.reason})
+        policy = self._attached.node.default_child
+        assert isinstance(policy, s3.CfnBucketPolicy)  # noqa: S101 - s3.BucketPolicy always has it
+        policy.add_metadata(SHARING_KEY, self._shared)
+        claim(policy, ("MLG-PRT-17",))
 
     def send_events(self) -> None:
         """Let S3 tell EventBridge of each change of an object, for rules to match."""

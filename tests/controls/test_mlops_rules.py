@@ -63,6 +63,52 @@ def pipeline(body: Any = ISOLATED + END, **changes: Any) -> dict[str, Any]:
     return {"Type": "AWS::SageMaker::Pipeline", "Properties": {**properties, **changes}}
 
 
+KEY = {"Fn::GetAtt": ["Key", "Arn"]}
+PINNED = f"registry.example.org/churn@sha256:{'a' * 64}"
+ORIGIN = {"mlgov:data-version": "v1", "mlgov:code-commit": {"Ref": "Commit"}, "mlgov:image": PINNED}
+KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "RetainExceptOnCreate"}
+IMAGES = (
+    PINNED,
+    {"Fn::Join": ["", [{"Ref": "Registry"}, f"/churn@sha256:{'a' * 64}"]]},
+    {"Fn::Join": ["", [{"Ref": "Registry"}, "/churn@", {"Ref": "Digest"}]]},
+    {"Fn::Sub": "${Registry}/churn@${Digest}"},
+    {"Ref": "Image"},
+)
+TAGS = (
+    "registry.example.org/churn:latest",
+    {"Fn::Join": ["", [{"Ref": "Registry"}, "/churn:", {"Ref": "Tag"}]]},
+    {"Fn::Sub": "${Registry}/churn:1.0"},
+)
+
+
+def card(keep: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
+    properties = {
+        "Content": {},
+        "ModelCardName": "churn",
+        "ModelCardStatus": "PendingReview",
+        "SecurityConfig": {"KmsKeyId": KEY},
+        "Tags": [{"Key": "mlgov:project", "Value": "churn"}],
+    }
+    kept = {name: value for name, value in {**properties, **changes}.items() if value is not None}
+    return {"Type": "AWS::SageMaker::ModelCard", **(KEPT if keep is None else keep), "Properties": kept}
+
+
+def version(keep: dict[str, str] | None = None, image: Any = PINNED, **changes: Any) -> dict[str, Any]:
+    properties = {
+        "CustomerMetadataProperties": ORIGIN,
+        "InferenceSpecification": {"Containers": [{"Image": PINNED}, {"Image": image}]},
+        "ModelApprovalStatus": "PendingManualApproval",
+        "ModelPackageGroupName": {"Ref": "Group"},
+        "SecurityConfig": {"KmsKeyId": KEY},
+    }
+    kept = {name: value for name, value in {**properties, **changes}.items() if value is not None}
+    return {"Type": "AWS::SageMaker::ModelPackage", **(KEPT if keep is None else keep), "Properties": kept}
+
+
+def said(status: str) -> dict[str, Any]:
+    return {"ModelCardContent": "{}", "ModelCardStatus": status}
+
+
 FORMS = ("plain", "Fn::Join", "Fn::If", "Fn::Sub", "Fn::Sub with values")
 OFF = (
     (ISOLATED + END).replace('"EnableNetworkIsolation":true', '"EnableNetworkIsolation":false'),
@@ -92,6 +138,29 @@ WRONG = [
     *(("MLG-MLO-05", pipeline(text(form, body))) for form in FORMS for body in (*OFF, *SILENT)),
     ("MLG-MLO-06", pipeline(ParallelismConfiguration={})),
     ("MLG-MLO-07", pipeline(Tags=[{"Key": "team", "Value": "a"}])),
+    ("MLG-MLO-08", card(SecurityConfig=None)),
+    ("MLG-MLO-08", card(SecurityConfig={})),
+    ("MLG-MLO-08", card(SecurityConfig={"KmsKeyId": "alias/aws/sagemaker"})),
+    ("MLG-MLO-09", card(ModelCardStatus="Approved")),
+    ("MLG-MLO-09", version(ModelCard=said("Approved"))),
+    ("MLG-MLO-10", card({})),
+    ("MLG-MLO-10", card({"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Delete"})),
+    ("MLG-MLO-10", card(Tags=None)),
+    ("MLG-MLO-10", card(Tags=[{"Key": "team", "Value": "a"}])),
+    ("MLG-MLO-11", version(ModelApprovalStatus="Approved")),
+    ("MLG-MLO-11", version(ModelApprovalStatus=None)),
+    ("MLG-MLO-11", version(ModelPackageGroupName=None)),
+    *(("MLG-MLO-12", version(image=image)) for image in TAGS),
+    ("MLG-MLO-12", version(InferenceSpecification=None)),
+    ("MLG-MLO-12", version(InferenceSpecification={"Containers": [{"ModelDataUrl": "s3://b/k"}]})),
+    ("MLG-MLO-13", version(CustomerMetadataProperties=None)),
+    *(
+        ("MLG-MLO-13", version(CustomerMetadataProperties={key: ORIGIN[key] for key in ORIGIN if key != missing}))
+        for missing in ORIGIN
+    ),
+    ("MLG-MLO-14", version({})),
+    ("MLG-MLO-14", version(SecurityConfig=None)),
+    ("MLG-MLO-14", version(SecurityConfig={"KmsKeyId": "alias/aws/sagemaker"})),
 ]
 RIGHT = [
     *((control, group()) for control in ("MLG-MLO-01", "MLG-MLO-02", "MLG-MLO-03", "MLG-MLO-04")),
@@ -105,6 +174,14 @@ RIGHT = [
     *(("MLG-MLO-05", pipeline(text(form, '{"Type":"Condition"}'))) for form in FORMS),
     ("MLG-MLO-06", pipeline()),
     ("MLG-MLO-07", pipeline()),
+    *((control, card()) for control in ("MLG-MLO-08", "MLG-MLO-09", "MLG-MLO-10")),
+    ("MLG-MLO-08", card(SecurityConfig={"KmsKeyId": "alias/mlgov"})),
+    ("MLG-MLO-09", version()),
+    ("MLG-MLO-09", version(ModelCard=said("Draft"))),
+    ("MLG-MLO-11", version()),
+    *(("MLG-MLO-12", version(image=image)) for image in IMAGES),
+    ("MLG-MLO-13", version()),
+    ("MLG-MLO-14", version()),
 ]
 
 

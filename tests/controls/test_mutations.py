@@ -31,6 +31,7 @@ NAMES = ("sandbox", "production")
 # Families that neither environment has: the example of the family, and the controls tried on it.
 EXAMPLES = {
     "mlops": "MLG-MLO-",
+    "registry": "MLG-MLO-",
     "long_pipeline": "MLG-MLO-",
     "lineage": "MLG-MLO-",
     "preparation": "MLG-PRE-",

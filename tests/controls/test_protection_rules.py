@@ -104,6 +104,7 @@ def lifecycle(**limits: Any) -> dict[str, Any]:
     return bucket(properties={"LifecycleConfiguration": {"Rules": [rule]}})
 
 
+SHARED = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 # The control, and a resource or several.
@@ -138,6 +139,10 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-PRT-14", bucket()),
     ("MLG-PRT-14", lifecycle(Prefix="")),
     ("MLG-PRT-15", group()),
+    ("MLG-PRT-17", policed(PERIMETER)),
+    ("MLG-PRT-17", policed({**SHARED, "Principal": {"AWS": ROOT}})),
+    ("MLG-PRT-17", policed({**SHARED, "Principal": {"AWS": [ROOT, "111122223333"]}})),
+    ("MLG-PRT-17", policed({**SHARED, "Principal": {"Service": "logging.s3.amazonaws.com"}})),
     ("MLG-PRT-16", topic()),
     ("MLG-PRT-16", topic(key_id="alias/notices")),
     (
@@ -212,6 +217,10 @@ FAILING_POLICIES: list[tuple[str, dict[str, Any]]] = [
     ("MLG-PRT-13", policed(TLS)),
     ("MLG-PRT-13", policed({**OTHER_KEY, "Effect": "Allow"})),
     ("MLG-PRT-16", topic(secure="true")),
+    ("MLG-PRT-17", policed({**SHARED, "Principal": "*"})),
+    ("MLG-PRT-17", policed({**SHARED, "Principal": {"AWS": "*"}})),
+    ("MLG-PRT-17", policed({**SHARED, "Principal": {"AWS": [ROOT, "*"]}})),
+    ("MLG-PRT-17", policed({**SHARED, "NotPrincipal": {"AWS": ROOT}})),
 ]
 
 

@@ -11,7 +11,8 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
-from mlgov_constructs.mlops import ApprovalStatus, ModelRegistry, RegisterModelStep
+from mlgov_constructs.identity import PermissionsBoundary
+from mlgov_constructs.mlops import ApprovalStatus, ModelRegistry, ModelStage, RegisterModelStep, StageStatus
 from mlgov_constructs.protection import DataKey, EncryptedTopic
 from mlgov_constructs.steps import ConditionStep, FailStep, Joined, PipelineParameter, ProcessingStep
 from mlgov_constructs.training import InputMode, TrainingStep
@@ -23,7 +24,7 @@ def _registries(app: cdk.App) -> None:
     stack = cdk.Stack(app, "registries")
     topic = EncryptedTopic(stack, "Topic", encryption_key=DataKey(stack, "Key"))
     registry = ModelRegistry(stack, "Plain", project="churn")
-    ModelRegistry(
+    full = ModelRegistry(
         stack,
         "Full",
         project="churn",
@@ -37,12 +38,21 @@ def _registries(app: cdk.App) -> None:
     ModelRegistry(
         stack, "Organization", project="churn", model_package_group_name="all", organization_id="o-exampleorg1"
     )
-    reader, registrar, approver = (
-        iam.Role(stack, name, assumed_by=iam.AccountRootPrincipal()) for name in ("Reader", "Registrar", "Approver")
+    names = ("Reader", "Registrar", "Approver", "Promoter", "Proposer", "Developer")
+    reader, registrar, approver, promoter, proposer, developer = (
+        iam.Role(stack, name, assumed_by=iam.AccountRootPrincipal()) for name in names
     )
     registry.grant_read(reader)
     registry.grant_register(registrar)
     registry.grant_approve(approver)
+    decided = [StageStatus.APPROVED, StageStatus.REJECTED]
+    before = [ModelStage.PRE_PRODUCTION]
+    registry.grant_promote(promoter, ModelStage.PRODUCTION, statuses=decided, from_stages=before)
+    registry.grant_promote(proposer, ModelStage.PRODUCTION, statuses=[StageStatus.PENDING_APPROVAL])
+    registry.grant_promote(developer, ModelStage.QA)
+    bus = events.EventBus.from_event_bus_arn(stack, "Bus", "arn:aws:events:eu-west-1:111122223333:event-bus/models")
+    boundary = PermissionsBoundary(stack, "Boundary")
+    full.forward("Forward", event_bus=bus, permissions_boundary=boundary, approval_status=ApprovalStatus.APPROVED)
     plain_topic = sns.Topic.from_topic_arn(stack, "Given", "arn:aws:sns:us-east-1:111122223333:approvals")
     registry.on_state_change("Approved", target=targets.SnsTopic(plain_topic), approval_status=ApprovalStatus.APPROVED)
 

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.mlops import ModelRegistry
+from mlgov_constructs.mlops import ModelRegistry, ModelStage, StageStatus
 from tests.templates import Template, of_type
 
 GROUP = "AWS::SageMaker::ModelPackageGroup"
@@ -81,13 +81,91 @@ def test_who_registers_leaves_the_decision_to_others(registries: Template) -> No
     *_, register = statements(registries, "Registrar")
     assert register["Action"] == "sagemaker:CreateModelPackage"
     assert flat(register["Resource"]).endswith(":model-package/churn/*")
-    assert register["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": ["PendingManualApproval"]}}
+    assert register["Condition"] == {
+        "StringEquals": {"sagemaker:ModelApprovalStatus": ["PendingManualApproval"]},
+        "StringEqualsIfExists": {"sagemaker:ModelLifeCycle:Stage": ["Proposal", "Development"]},
+    }
 
 
 def test_who_approves_decides_and_registers_nothing(registries: Template) -> None:
     *_, approve = statements(registries, "Approver")
     assert approve["Action"] == "sagemaker:UpdateModelPackage"
-    assert approve["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
+    assert approve["Condition"]["StringEquals"] == {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}
+
+
+@pytest.mark.parametrize("role", ["Approver", "Promoter", "Proposer"])
+def test_who_decides_changes_the_origin_of_no_version(registries: Template, role: str) -> None:
+    *_, statement = statements(registries, role)
+    untouched = statement["Condition"]["Null"]
+    assert untouched["sagemaker:CustomerMetadataPropertiesToRemove"] == "true"
+    for key in ("code-commit", "data-version", "image", "pipeline-execution", "project"):
+        assert untouched[f"sagemaker:CustomerMetadataProperties/mlgov:{key}"] == "true"
+
+
+def test_approval_and_promotion_are_two_requests(registries: Template) -> None:
+    *_, approve = statements(registries, "Approver")
+    assert approve["Condition"]["Null"]["sagemaker:ModelLifeCycle:Stage"] == "true"
+    *_, promote = statements(registries, "Promoter")
+    assert promote["Condition"]["Null"]["sagemaker:ModelApprovalStatus"] == "true"
+
+
+def test_who_promotes_takes_versions_from_the_stages_named(registries: Template) -> None:
+    *_, promote = statements(registries, "Promoter")
+    assert promote["Action"] == "sagemaker:UpdateModelPackage"
+    assert flat(promote["Resource"]).endswith(":model-package/churn/*")
+    assert promote["Condition"]["StringEquals"] == {
+        "sagemaker:ModelLifeCycle:Stage": ["Production"],
+        "sagemaker:ModelLifeCycle:StageStatus": ["Approved", "Rejected"],
+        "sagemaker:CurrentModelLifeCycleStage": ["PreProduction"],
+    }
+
+
+def test_who_proposes_takes_nothing_out_of_production(registries: Template) -> None:
+    *_, propose = statements(registries, "Proposer")
+    assert propose["Condition"]["StringEquals"]["sagemaker:ModelLifeCycle:StageStatus"] == ["PendingApproval"]
+    assert propose["Condition"]["StringEqualsIfExists"] == {
+        "sagemaker:CurrentModelLifeCycleStage": ["Proposal", "Development", "QA", "PreProduction"]
+    }
+
+
+def test_who_develops_keeps_to_the_early_stages(registries: Template) -> None:
+    *_, develop = statements(registries, "Developer")
+    assert develop["Condition"]["StringEquals"]["sagemaker:ModelLifeCycle:Stage"] == ["QA"]
+    assert develop["Condition"]["StringEqualsIfExists"] == {
+        "sagemaker:CurrentModelLifeCycleStage": ["Proposal", "Development", "QA"]
+    }
+
+
+def test_who_registers_promotes_nothing_to_production() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    registry = ModelRegistry(stack, "Registry", project="churn")
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
+    registry.grant_register(role)
+    registry.grant_promote(role, ModelStage.QA)
+    registry.grant_promote(role, ModelStage.PRODUCTION, statuses=[StageStatus.PENDING_APPROVAL])
+    with pytest.raises(ConstructError, match=r"\[Stack/Registry\] one principal would register and approve"):
+        registry.grant_promote(role, ModelStage.PRE_PRODUCTION)
+
+
+def test_events_go_to_a_bus_under_a_role_that_does_nothing_else(registries: Template) -> None:
+    (rule,) = (
+        r["Properties"] for i, r in of_type(registries, "AWS::Events::Rule").items() if i.startswith("FullForward")
+    )
+    assert rule["EventPattern"]["detail"] == {
+        "ModelPackageGroupName": ["churn-next"],
+        "ModelApprovalStatus": ["Approved"],
+    }
+    (target,) = rule["Targets"]
+    assert target["Arn"] == "arn:aws:events:eu-west-1:111122223333:event-bus/models"
+    assert target["RoleArn"]["Fn::GetAtt"][0].startswith("FullForwardRole")
+    (role,) = (r["Properties"] for i, r in of_type(registries, "AWS::IAM::Role").items() if i.startswith("FullForward"))
+    assert role["PermissionsBoundary"]["Ref"].startswith("Boundary")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    policies = of_type(registries, "AWS::IAM::ManagedPolicy").items()
+    (policy,) = (r["Properties"]["PolicyDocument"]["Statement"] for i, r in policies if i.startswith("FullForward"))
+    assert policy == [{"Sid": "SendEvents", "Effect": "Allow", "Action": "events:PutEvents", "Resource": target["Arn"]}]
 
 
 def test_who_reads_changes_nothing(registries: Template) -> None:
@@ -99,7 +177,9 @@ def test_who_reads_changes_nothing(registries: Template) -> None:
 
 
 def test_the_topic_is_told_of_every_change_of_this_group(registries: Template) -> None:
-    (rule,) = (r["Properties"] for i, r in of_type(registries, "AWS::Events::Rule").items() if i.startswith("Full"))
+    (rule,) = (
+        r["Properties"] for i, r in of_type(registries, "AWS::Events::Rule").items() if i.startswith("FullState")
+    )
     assert rule["EventPattern"] == {
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Package State Change"],

@@ -9,14 +9,29 @@ from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.identity.activities.activity import Activity, Statement, allow
 from mlgov_constructs.identity.activities.conditions import of_project, tagged
 from mlgov_constructs.identity.activities.duty import Duty
+from mlgov_constructs.identity.activities.lifecycle import (
+    LATE_STAGES,
+    OPEN_STAGES,
+    OWN_STAGES,
+    SEE_CARD,
+    both,
+    early,
+    promoted,
+    use_key_of_cards,
+)
 
 
 @dataclass(frozen=True)
 class RegisterModels(Activity):
     """Register versions of models, which somebody else approves: a new version is always pending.
 
+    AWS tells no tag of a version that is not there yet, so ``groups`` bounds where it may be
+    registered. A version is brought no further than to ``QA``, and proposed for what comes after.
+
     Attributes:
         project: The project.
+        groups: The names of the groups, or patterns with ``*``; every one when omitted.
+        key_arn: The key of the project's cards, where they have one.
 
     Example:
         ``RegisterModels(project=...).statements()``
@@ -24,15 +39,27 @@ class RegisterModels(Activity):
 
     duties: ClassVar[frozenset[Duty]] = frozenset({Duty.REGISTER_MODEL})
     project: str
+    groups: tuple[str, ...] = ("*",)
+    key_arn: str = ""
 
     def statements(self) -> list[Statement]:
         """Return the policy statements, in JSON."""
         tokens = aws_tokens()
-        packages, groups = (tokens.arn("sagemaker", f"{kind}/*") for kind in ("model-package", "model-package-group"))
-        pending = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+        kinds = ("model-package", "model-package-group", "model-card")
+        packages, groups, cards = (tokens.arn("sagemaker", f"{kind}/*") for kind in kinds)
+        named = [tokens.arn("sagemaker", f"model-package/{name}/*") for name in self.groups]
+        made = packages if self.groups == ("*",) else named
+        own = of_project(self.project)
         see = ("sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup")
-        return [
+        update = "sagemaker:UpdateModelPackage"
+        developed = promoted(OWN_STAGES, (), OWN_STAGES, or_new=True)
+        proposed = promoted(LATE_STAGES, ("PendingApproval",), OPEN_STAGES, or_new=True)
+        statements = [
             allow("CreateModelGroups", "sagemaker:CreateModelPackageGroup", groups, tagged(self.project)),
-            allow("RegisterModels", "sagemaker:CreateModelPackage", packages, pending),
-            allow("SeeModels", see, [packages, groups], of_project(self.project)),
+            allow("RegisterModels", "sagemaker:CreateModelPackage", made, early()),
+            allow("DevelopModels", update, packages, both(developed, own)),
+            allow("ProposeModels", update, packages, both(proposed, own)),
+            allow("SeeModels", see, [packages, groups], own),
+            allow("SeeCards", SEE_CARD, cards, own),
         ]
+        return [*statements, *use_key_of_cards(self.key_arn, "kms:Decrypt")]

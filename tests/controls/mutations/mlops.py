@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.controls.mutations.faults import Change, Json, Mutation, Resource, each, statement_added, with_value, without
 
 GROUP, PIPELINE = "AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::Pipeline"
+CARD, VERSION = "AWS::SageMaker::ModelCard", "AWS::SageMaker::ModelPackage"
 POLICY = "Properties/ModelPackageGroupPolicy/Statement"
+IMAGE = "Properties/InferenceSpecification/Containers/*/Image"
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:DescribeModelPackage", "Resource": "*"}
 ISOLATION, ENCRYPTION = '"EnableNetworkIsolation":true', '"EnableInterContainerTrafficEncryption":true'
 
@@ -79,4 +81,48 @@ MLOPS = (
     Mutation("MLG-MLO-06", "runs all at once", PIPELINE, without("Properties/ParallelismConfiguration")),
     Mutation("MLG-MLO-07", "has no tags", PIPELINE, without("Properties/Tags")),
     Mutation("MLG-MLO-07", "has another tag", PIPELINE, with_value("Properties/Tags/*/Key", "project")),
+    Mutation("MLG-MLO-08", "has no key", CARD, without("Properties/SecurityConfig")),
+    Mutation(
+        "MLG-MLO-08",
+        "has the key of AWS",
+        CARD,
+        with_value("Properties/SecurityConfig/KmsKeyId", "alias/aws/sagemaker"),
+    ),
+    Mutation("MLG-MLO-09", "is approved by its template", CARD, with_value("Properties/ModelCardStatus", "Approved")),
+    Mutation(
+        "MLG-MLO-09",
+        "has a card that its template approves",
+        VERSION,
+        with_value("Properties/ModelCard/ModelCardStatus", "Approved"),
+    ),
+    Mutation("MLG-MLO-10", "goes with its stack", CARD, with_value("DeletionPolicy", "Delete")),
+    Mutation("MLG-MLO-10", "goes when it is replaced", CARD, without("UpdateReplacePolicy")),
+    Mutation("MLG-MLO-10", "has no tags", CARD, without("Properties/Tags")),
+    Mutation("MLG-MLO-10", "has another tag", CARD, with_value("Properties/Tags/*/Key", "project")),
+    Mutation(
+        "MLG-MLO-11", "is approved by its template", VERSION, with_value("Properties/ModelApprovalStatus", "Approved")
+    ),
+    Mutation("MLG-MLO-11", "is in no group", VERSION, without("Properties/ModelPackageGroupName")),
+    Mutation("MLG-MLO-12", "has an image by its tag", VERSION, with_value(IMAGE, "registry.example.org/churn:1")),
+    Mutation("MLG-MLO-12", "has no image", VERSION, without(IMAGE)),
+    Mutation("MLG-MLO-12", "has no container", VERSION, without("Properties/InferenceSpecification")),
+    Mutation("MLG-MLO-13", "has no metadata", VERSION, without("Properties/CustomerMetadataProperties")),
+    *(
+        Mutation(
+            "MLG-MLO-13",
+            f"does not say its {name}",
+            VERSION,
+            without(f"Properties/CustomerMetadataProperties/mlgov:{name}"),
+        )
+        for name in ("data-version", "code-commit", "image")
+    ),
+    Mutation("MLG-MLO-14", "has no key", VERSION, without("Properties/SecurityConfig")),
+    Mutation(
+        "MLG-MLO-14",
+        "has the key of AWS",
+        VERSION,
+        with_value("Properties/SecurityConfig/KmsKeyId", "alias/aws/sagemaker"),
+    ),
+    Mutation("MLG-MLO-14", "goes with its stack", VERSION, with_value("DeletionPolicy", "Delete")),
+    Mutation("MLG-MLO-14", "goes when it is replaced", VERSION, without("UpdateReplacePolicy")),
 )

@@ -256,4 +256,17 @@ PROTECTION = (
             DOCUMENT, sid("AllowPublishThroughSSLOnly"), lambda s: s["Condition"].update(OTHER_CONDITION)
         ),
     ),
+    *(
+        Mutation(
+            "MLG-PRT-17",
+            f"lets {name} read",
+            BUCKET_POLICY,
+            statement_added(DOCUMENT, {**allow("s3:GetObject"), **principal}),
+        )
+        for name, principal in (
+            ("everybody", {"Principal": "*"}),
+            ("every account", {"Principal": {"AWS": "*"}}),
+            ("all but one", {"NotPrincipal": ONE_ROLE}),
+        )
+    ),
 )

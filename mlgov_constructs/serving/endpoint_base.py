@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import jsii
 from aws_cdk import Duration, Names, Resource, Token
@@ -13,8 +14,8 @@ from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.serving.endpoint_properties import NAMESPACE, VARIANT
-from mlgov_constructs.serving.model import Model
+from mlgov_constructs.serving.data_capture import DataCapture
+from mlgov_constructs.serving.endpoint_properties import NAMESPACE, VARIANT, capture_properties
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
@@ -28,7 +29,9 @@ class EndpointBase(Resource):
     Args:
         scope: The parent construct.
         construct_id: The id in that scope.
-        model: The model that answers.
+        project: The project that it belongs to.
+        role: The role of the containers.
+        connections: The security groups of the containers.
         endpoint_name: A name; one made of the construct's path when omitted.
         invoke_actions: The actions that callers need.
 
@@ -44,7 +47,9 @@ class EndpointBase(Resource):
         scope: Construct,
         construct_id: str,
         *,
-        model: Model,
+        project: str,
+        role: iam.IRole,
+        connections: ec2.Connections,
         endpoint_name: str | None,
         invoke_actions: tuple[str, ...],
     ) -> None:
@@ -56,9 +61,9 @@ class EndpointBase(Resource):
                 "Use up to 63 letters, digits and hyphens.",
             )
         super().__init__(scope, construct_id)
-        self.model = model
-        self.project = model.project
-        self.connections = model.connections
+        self.project = project
+        self.role = role
+        self.connections = connections
         self._name = endpoint_name or Names.unique_resource_name(self, max_length=63, separator="-")
         self._invoke_actions = list(invoke_actions)
 
@@ -76,7 +81,7 @@ class EndpointBase(Resource):
     @property
     def grant_principal(self) -> iam.IPrincipal:
         """The role of the containers, so that ``bucket.grant_read(endpoint)`` works."""
-        return self.model.role
+        return self.role
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let a principal ask this endpoint for predictions.
@@ -147,3 +152,14 @@ class EndpointBase(Resource):
             period: The period; 5 minutes by default.
         """
         return self.metric("CPUUtilization", statistic="Average", period=period, namespace="/aws/sagemaker/Endpoints")
+
+    def _capture(self, capture: DataCapture) -> dict[str, Any]:
+        prefix, key = capture.prefix_of(self.project), capture.bucket.encryption_key
+        assert key is not None  # noqa: S101 - DataCapture demands it
+        capture.bucket.grant_put(self.role, f"{prefix}/*")
+        return capture_properties(
+            destination=f"s3://{capture.bucket.bucket_name}/{prefix}",
+            kms_key_id=key.key_arn,
+            percentage=capture.percentage,
+            answers=capture.answers,
+        )

@@ -30,7 +30,21 @@ def check_zones(scope: Construct, construct_id: str, model: Model) -> None:
     Raises:
         ConstructError: There is one subnet, or none.
     """
-    if (found := len(model.vpc.isolated_subnets)) < 2:
+    check_subnets(scope, construct_id, len(model.vpc.isolated_subnets))
+
+
+def check_subnets(scope: Construct, construct_id: str, found: int) -> None:
+    """Raise when there is one subnet only.
+
+    Args:
+        scope: The parent of the endpoint.
+        construct_id: Its id.
+        found: How many subnets there are.
+
+    Raises:
+        ConstructError: There is one subnet, or none.
+    """
+    if found < 2:
         raise ConstructError(
             scope,
             construct_id,

@@ -78,6 +78,7 @@ def endpoint_config_properties(
     shadow: Mapping[str, Any] | None = None,
     capture: Mapping[str, Any] | None = None,
     asynchronous: Mapping[str, Any] | None = None,
+    components: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return every property of an endpoint configuration, as ``CfnEndpointConfig`` takes them.
 
@@ -91,8 +92,10 @@ def endpoint_config_properties(
         shadow: What sees the same requests.
         capture: What is kept, of :func:`capture_properties`.
         asynchronous: Where the results of an asynchronous endpoint go.
+        components: Where and as whom inference components run, whose models bring none of it.
     """
     return {
+        **(components or {}),
         "kms_key_id": kms_key_id,
         "production_variants": [dict(variant)],
         "shadow_production_variants": None if shadow is None else [dict(shadow)],
@@ -182,6 +185,7 @@ def scaling_policy_properties(
     target: float,
     scale_in_seconds: float = 300,
     scale_out_seconds: float = 60,
+    metric: str = "SageMakerVariantInvocationsPerInstance",
 ) -> dict[str, Any]:
     """Return how a variant follows its load, as ``CfnScalingPolicy`` takes it.
 
@@ -191,13 +195,14 @@ def scaling_policy_properties(
         target: Requests a minute that one instance should have.
         scale_in_seconds: How long to wait before fewer.
         scale_out_seconds: How long to wait before more.
+        metric: What is counted.
     """
     return {
         "policy_name": policy_name,
         "policy_type": "TargetTrackingScaling",
         "scaling_target_id": scaling_target_id,
         "target_tracking_scaling_policy_configuration": {
-            "predefinedMetricSpecification": {"predefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+            "predefinedMetricSpecification": {"predefinedMetricType": metric},
             "targetValue": target,
             "scaleInCooldown": scale_in_seconds,
             "scaleOutCooldown": scale_out_seconds,

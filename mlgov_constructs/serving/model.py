@@ -68,7 +68,10 @@ class Model(Resource):
         security_groups: Groups in place of the VPC's workload group.
         model_name: A name; CloudFormation makes one when omitted. A model cannot be changed, so a
             model with a name cannot be replaced.
+        model_cache: Whether models behind one endpoint stay in memory once they are loaded; for
+            ``model_data`` that is a prefix.
         outbound_network: Let the container call the endpoints of the VPC.
+        outside_vpc: Run the container in the network of SageMaker, as serverless endpoints demand.
         platform_pull: Why an image may be pulled by the platform; ECR's reason by default.
 
     Raises:
@@ -98,12 +101,17 @@ class Model(Resource):
         environment: Mapping[str, str] | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] = (),
         model_name: str | None = None,
+        model_cache: bool = True,
         outbound_network: Relaxation | None = None,
+        outside_vpc: Relaxation | None = None,
         platform_pull: Relaxation = PLATFORM_PULL,
     ) -> None:
         owner = _owner(scope, construct_id, project, role)
         _check_source(scope, construct_id, model_package_arn, image, model_data)
         _check_name(scope, construct_id, model_name)
+        is_multi_model = model_data is not None and model_data.is_prefix
+        _check_cache(scope, construct_id, model_cache=model_cache, is_multi_model=is_multi_model)
+        _check_outside(scope, construct_id, image, outside_vpc)
         super().__init__(scope, construct_id)
         require_serving_services(vpc, by=self)
         groups = list(security_groups) or [vpc.workload_security_group]
@@ -113,15 +121,19 @@ class Model(Resource):
             **model_properties(
                 project=owner,
                 role_arn=role.role_arn,
-                container=_container(model_package_arn, image, model_data, environment),
-                subnet_ids=[subnet.subnet_id for subnet in vpc.isolated_subnets],
+                container=_container(model_package_arn, image, model_data, environment, model_cache=model_cache),
+                subnet_ids=[] if outside_vpc else [subnet.subnet_id for subnet in vpc.isolated_subnets],
                 security_group_ids=[group.security_group_id for group in groups],
                 model_name=model_name,
                 network_isolation=outbound_network is None,
             ),
         )
         by_platform = image is None or image.access is RepositoryAccess.PLATFORM
-        deviations = {"MLG-SRV-01": outbound_network, "MLG-SRV-04": platform_pull if by_platform else None}
+        deviations = {
+            "MLG-SRV-01": outbound_network,
+            "MLG-SRV-02": outside_vpc,
+            "MLG-SRV-04": platform_pull if by_platform else None,
+        }
         claim(resource, self.CONTROLS, deviations)
         set_own_tags(resource, {PROJECT_TAG: owner})
         if image is not None:
@@ -133,7 +145,10 @@ class Model(Resource):
         self.project = owner
         self.role = role
         self.vpc = vpc
-        self.is_multi_model = model_data is not None and model_data.is_prefix
+        self.model_data = model_data
+        self.is_multi_model = is_multi_model
+        self.is_isolated = outbound_network is None
+        self.is_in_vpc = outside_vpc is None
         self.connections = ec2.Connections(security_groups=groups)
         self._resource = resource
 
@@ -165,6 +180,8 @@ def _container(
     image: ContainerImage | None,
     model_data: ModelData | None,
     environment: Mapping[str, str] | None,
+    *,
+    model_cache: bool,
 ) -> dict[str, Any]:
     if image is None:
         return package_container(str(model_package_arn), environment)
@@ -175,6 +192,7 @@ def _container(
         credentials_arn=image.credentials.function_arn if image.credentials else None,
         environment=environment,
         multi_model=model_data is not None and model_data.is_prefix,
+        model_cache=model_cache,
     )
 
 
@@ -252,4 +270,26 @@ def _check_name(scope: Construct, construct_id: str, name: str | None) -> None:
             construct_id,
             f"model_name {name!r} is no name of a model",
             "Use up to 63 letters, digits and hyphens.",
+        )
+
+
+def _check_cache(scope: Construct, construct_id: str, *, model_cache: bool, is_multi_model: bool) -> None:
+    if not model_cache and not is_multi_model:
+        raise ConstructError(
+            scope,
+            construct_id,
+            "model_cache is off, and there is one model only",
+            "Leave it out, or give model_data a prefix that ends with '/'.",
+        )
+
+
+def _check_outside(
+    scope: Construct, construct_id: str, image: ContainerImage | None, outside_vpc: Relaxation | None
+) -> None:
+    if outside_vpc is not None and image is not None and image.access is RepositoryAccess.VPC:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"image {image.uri!r} is pulled through the VPC, and outside_vpc leaves it",
+            "Keep the image in Amazon ECR.",
         )

@@ -31,7 +31,8 @@ def model_properties(
         project: The project, which becomes a tag.
         role_arn: The role of the model.
         container: The container, as :func:`package_container` and :func:`image_container` make it.
-        subnet_ids: The isolated subnets, of two availability zones or more.
+        subnet_ids: The isolated subnets, of two availability zones or more; none leaves the VPC, a
+            recorded relaxation of the caller.
         security_group_ids: The security groups.
         model_name: A name; CloudFormation makes one when omitted, and a change needs a new one.
         network_isolation: ``False`` lets the container call out; a recorded relaxation of the caller.
@@ -41,7 +42,9 @@ def model_properties(
         "execution_role_arn": role_arn,
         "primary_container": dict(container),
         "enable_network_isolation": network_isolation,
-        "vpc_config": {"subnets": list(subnet_ids), "securityGroupIds": list(security_group_ids)},
+        "vpc_config": (
+            {"subnets": list(subnet_ids), "securityGroupIds": list(security_group_ids)} if subnet_ids else None
+        ),
         "tags": [CfnTag(key=PROJECT_TAG, value=project)],
     }
 
@@ -65,6 +68,7 @@ def image_container(
     credentials_arn: str | None = None,
     environment: Mapping[str, str] | None = None,
     multi_model: bool = False,
+    model_cache: bool = True,
 ) -> dict[str, Any]:
     """Return the container of an image and an artifact.
 
@@ -75,6 +79,7 @@ def image_container(
         credentials_arn: The function that has the credentials of a private registry.
         environment: Environment variables of the container; no secrets.
         multi_model: Whether the artifact is a prefix of many, loaded when they are asked for.
+        model_cache: Whether those stay in memory.
     """
     config: dict[str, Any] = {"repositoryAccessMode": access}
     if credentials_arn is not None:
@@ -86,4 +91,6 @@ def image_container(
         container["environment"] = dict(environment)
     if multi_model:
         container["mode"] = "MultiModel"
+        if not model_cache:
+            container["multiModelConfig"] = {"modelCacheSetting": "Disabled"}
     return container

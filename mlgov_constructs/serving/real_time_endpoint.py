@@ -35,7 +35,6 @@ from mlgov_constructs.serving.endpoint_properties import (
     CONFIG_CONTROLS,
     ENDPOINT_CONTROLS,
     SHADOW,
-    capture_properties,
     endpoint_config_properties,
     endpoint_properties,
     error_alarm_properties,
@@ -163,6 +162,7 @@ class RealTimeEndpoint(EndpointBase):
             invoke_actions=INVOKE,
         )
         self.model = model
+        self.has_shadow = shadow is not None
         config = sagemaker.CfnEndpointConfig(
             self,
             "Config",
@@ -213,17 +213,6 @@ class RealTimeEndpoint(EndpointBase):
         endpoint.node.add_dependency(rights_of(model.role))
         if fixed_capacity is None:
             self._scale(endpoint, scaling, instance_count)
-
-    def _capture(self, capture: DataCapture) -> dict[str, object]:
-        prefix, key = capture.prefix_of(self.project), capture.bucket.encryption_key
-        assert key is not None  # noqa: S101 - DataCapture demands it
-        capture.bucket.grant_put(self.model.role, f"{prefix}/*")
-        return capture_properties(
-            destination=f"s3://{capture.bucket.bucket_name}/{prefix}",
-            kms_key_id=key.key_arn,
-            percentage=capture.percentage,
-            answers=capture.answers,
-        )
 
     def _alarm_names(
         self,

@@ -37,6 +37,8 @@ EXAMPLES = {
     "preparation": "MLG-PRE-",
     "training": "MLG-TRN-",
     "serving": "MLG-SRV-",
+    "serving_variants": "MLG-SRV-",
+    "batch": "MLG-SRV-",
     "monitoring": "MLG-MON-",
     "cost_control": "MLG-CST-",
     "tracking": "MLG-WSP-",

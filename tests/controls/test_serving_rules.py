@@ -41,7 +41,32 @@ ENDPOINT: dict[str, Any] = {
     "EndpointConfigName": GET_ATT,
     "Tags": TAGS,
 }
-HARDENED = {"Model": MODEL, "EndpointConfig": CONFIG, "Endpoint": ENDPOINT}
+EXPERIMENT: dict[str, Any] = {
+    "DataStorageConfig": {"Destination": "s3://data/churn/shadow", "KmsKey": GET_ATT},
+    "KmsKey": GET_ATT,
+    "Tags": TAGS,
+}
+COMPONENT: dict[str, Any] = {
+    "DeploymentConfig": {
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": {"Ref": "Alarm"}}]},
+        "RollingUpdatePolicy": {"MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 1}, "WaitIntervalInSeconds": 300},
+    },
+    "RuntimeConfig": {"CopyCount": 2},
+    "Tags": TAGS,
+}
+HARDENED = {
+    "Model": MODEL,
+    "EndpointConfig": CONFIG,
+    "Endpoint": ENDPOINT,
+    "InferenceComponent": COMPONENT,
+    "InferenceExperiment": EXPERIMENT,
+}
+EMPTY_VARIANT = {"VariantName": "AllTraffic", "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
+COMPONENTS: dict[str, Any] = {
+    "EnableNetworkIsolation": True,
+    "ProductionVariants": [EMPTY_VARIANT],
+    "VpcConfig": {"SecurityGroupIds": [GET_ATT], "Subnets": [{"Ref": "Subnet"}]},
+}
 SERVERLESS = {"ProductionVariants": [{"VariantName": "A", "ServerlessConfig": {"MaxConcurrency": 5}}], "Tags": TAGS}
 TARGET = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {"ServiceNamespace": "sagemaker"}}
 POLICY = {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": {}}
@@ -111,6 +136,27 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("MLG-SRV-11", "EndpointConfig", results(KmsKeyId=None)),
     ("MLG-SRV-11", "EndpointConfig", results(KmsKeyId="alias/aws/s3")),
     ("MLG-SRV-11", "EndpointConfig", results(S3FailurePath=None)),
+    ("MLG-SRV-12", "InferenceExperiment", {"KmsKey": None}),
+    ("MLG-SRV-12", "InferenceExperiment", {"KmsKey": "alias/aws/sagemaker"}),
+    ("MLG-SRV-13", "InferenceExperiment", {"DataStorageConfig": None}),
+    ("MLG-SRV-13", "InferenceExperiment", {"DataStorageConfig": {"Destination": "s3://data"}}),
+    ("MLG-SRV-13", "InferenceExperiment", {"DataStorageConfig": {"KmsKey": "arn:aws:kms:::alias/aws/s3"}}),
+    ("MLG-SRV-14", "EndpointConfig", SERVERLESS),
+    ("MLG-SRV-15", "EndpointConfig", {**COMPONENTS, "EnableNetworkIsolation": None}),
+    ("MLG-SRV-15", "EndpointConfig", {**COMPONENTS, "EnableNetworkIsolation": False}),
+    ("MLG-SRV-15", "EndpointConfig", {**COMPONENTS, "VpcConfig": None}),
+    ("MLG-SRV-15", "EndpointConfig", {**COMPONENTS, "VpcConfig": {"SecurityGroupIds": [GET_ATT], "Subnets": []}}),
+    ("MLG-SRV-15", "EndpointConfig", {**COMPONENTS, "VpcConfig": {"SecurityGroupIds": [], "Subnets": [GET_ATT]}}),
+    ("MLG-SRV-16", "InferenceComponent", {"DeploymentConfig": None}),
+    ("MLG-SRV-16", "InferenceComponent", {"DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": []}}}),
+    (
+        "MLG-SRV-16",
+        "InferenceComponent",
+        {"DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}]}}},
+    ),
+    ("MLG-SRV-18", "InferenceComponent", {"RuntimeConfig": None}),
+    ("MLG-SRV-18", "InferenceComponent", {"RuntimeConfig": {"CopyCount": 1}}),
+    ("MLG-SRV-18", "InferenceComponent", {"RuntimeConfig": {"CopyCount": "1"}}),
     *(("MLG-SRV-10", kind, {"Tags": None}) for kind in HARDENED),
     *(("MLG-SRV-10", kind, {"Tags": [{"Key": "project", "Value": "churn"}]}) for kind in HARDENED),
 ]
@@ -127,6 +173,20 @@ RIGHT: list[tuple[str, str, dict[str, Any]]] = [
     ("MLG-SRV-07", "EndpointConfig", {"DataCaptureConfig": None, "AsyncInferenceConfig": {}}),
     ("MLG-SRV-11", "EndpointConfig", results()),
     ("MLG-SRV-11", "EndpointConfig", {}),
+    ("MLG-SRV-12", "InferenceExperiment", {}),
+    ("MLG-SRV-12", "InferenceExperiment", {"KmsKey": "arn:aws:kms:eu-west-1:111122223333:key/1"}),
+    ("MLG-SRV-13", "InferenceExperiment", {}),
+    ("MLG-SRV-14", "EndpointConfig", {}),
+    ("MLG-SRV-15", "EndpointConfig", {}),
+    ("MLG-SRV-15", "EndpointConfig", COMPONENTS),
+    ("MLG-SRV-16", "InferenceComponent", {}),
+    ("MLG-SRV-18", "InferenceComponent", {}),
+    ("MLG-SRV-18", "InferenceComponent", {"RuntimeConfig": {"CopyCount": {"Ref": "Copies"}}}),
+    (
+        "MLG-SRV-18",
+        "InferenceComponent",
+        {"RuntimeConfig": None, "Specification": {"BaseInferenceComponentName": "base"}},
+    ),
     ("MLG-SRV-09", "Endpoint", {"DeploymentConfig": {**ENDPOINT["DeploymentConfig"], "RollingUpdatePolicy": {}}}),
 ]
 
@@ -195,6 +255,51 @@ def test_an_endpoint_on_instances_scales(scaling: dict[str, Any], accused: list[
     assert sorted({finding.logical_id for finding in found}) == accused
 
 
+def test_sagemaker_scales_the_instances_under_components() -> None:
+    scaled = {**EMPTY_VARIANT, "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 2}}
+    resources = {
+        "Config": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": {"ProductionVariants": [scaled]}},
+        "Endpoint": {"Type": "AWS::SageMaker::Endpoint", "Properties": ENDPOINT},
+    }
+    assert engine("MLG-SRV-08").check_text(json.dumps({"Resources": resources})) == []
+
+
+def transform(target: Any, given: Any) -> list[str]:
+    properties = {"ScheduleExpression": "rate(1 days)", "Target": {"Arn": target, "Input": given, "RoleArn": GET_ATT}}
+    resources = {"Nightly": {"Type": "AWS::Scheduler::Schedule", "Properties": properties}}
+    return [f.logical_id for f in engine("MLG-SRV-17").check_text(json.dumps({"Resources": resources}))]
+
+
+TRANSFORM = "arn:aws:scheduler:::aws-sdk:sagemaker:createTransformJob"
+JOINED = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":scheduler:::aws-sdk:sagemaker:createTransformJob"]]}
+SUB = {"Fn::Sub": "arn:${AWS::Partition}:scheduler:::aws-sdk:sagemaker:createTransformJob"}
+KEYED = '{"TransformOutput":{"KmsKeyId":"k"},"TransformResources":{"VolumeKmsKeyId": "k"}}'
+KEYED_LATER = [
+    '{"TransformOutput":{"KmsKeyId":"',
+    GET_ATT,
+    '"},"TransformResources":{"VolumeKmsKeyId":"',
+    GET_ATT,
+    '"}}',
+]
+
+
+@pytest.mark.parametrize("target", [TRANSFORM, JOINED, SUB, {"Fn::Sub": [SUB["Fn::Sub"], {}]}])
+@pytest.mark.parametrize("given", ["{}", '{"TransformResources":{"VolumeKmsKeyId":"k"}}', {"Fn::Sub": "{}"}, None])
+def test_a_schedule_of_transforms_without_keys_fails(target: Any, given: Any) -> None:
+    assert set(transform(target, given)) == {"Nightly"}
+
+
+@pytest.mark.parametrize(
+    "given", [KEYED, {"Fn::Join": ["", KEYED_LATER]}, {"Fn::Sub": KEYED}, {"Fn::Sub": [KEYED, {"Key": GET_ATT}]}]
+)
+def test_a_schedule_of_transforms_with_keys_passes(given: Any) -> None:
+    assert transform(JOINED, given) == []
+
+
+def test_another_schedule_needs_no_key() -> None:
+    assert transform("arn:aws:scheduler:::aws-sdk:sagemaker:startNotebookInstance", "{}") == []
+
+
 def test_a_serverless_endpoint_scales_by_itself() -> None:
     resources = {
         "Config": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": SERVERLESS},
@@ -205,5 +310,5 @@ def test_a_serverless_endpoint_scales_by_itself() -> None:
 
 
 def test_every_serving_control_is_tried() -> None:
-    tried = {control for control, _, _ in WRONG} | {"MLG-SRV-08"}
+    tried = {control for control, _, _ in WRONG} | {"MLG-SRV-08", "MLG-SRV-17"}
     assert {control for control in CATALOGUE if control.startswith("MLG-SRV-")} == tried

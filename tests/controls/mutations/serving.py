@@ -6,11 +6,14 @@ from collections.abc import Iterable
 
 from tests.controls.mutations.faults import Change, Json, Mutation, Resource, Resources, each, with_value, without
 
-SERVED = MODEL, CONFIG, ENDPOINT = (
+SERVED = MODEL, CONFIG, ENDPOINT, COMPONENT, EXPERIMENT = (
     "AWS::SageMaker::Model",
     "AWS::SageMaker::EndpointConfig",
     "AWS::SageMaker::Endpoint",
+    "AWS::SageMaker::InferenceComponent",
+    "AWS::SageMaker::InferenceExperiment",
 )
+SCHEDULE = "AWS::Scheduler::Schedule"
 TARGET, POLICY = (f"AWS::ApplicationAutoScaling::{kind}" for kind in ("ScalableTarget", "ScalingPolicy"))
 CONTAINER, IMAGE = "Properties/PrimaryContainer", "registry.example.org/churn"
 VARIANTS, CAPTURE = "Properties/ProductionVariants", "Properties/DataCaptureConfig"
@@ -41,6 +44,26 @@ def captures(config: Resource) -> bool:
 def answers_later(config: Resource) -> bool:
     """A configuration of an asynchronous endpoint."""
     return "AsyncInferenceConfig" in config["Properties"]
+
+
+def shares_instances(config: Resource) -> bool:
+    """A configuration whose models come as components."""
+    return any("ModelName" not in variant for variant in config["Properties"]["ProductionVariants"])
+
+
+def transforms(schedule: Resource) -> bool:
+    """A schedule that starts batch transforms."""
+    return "createTransformJob" in str(schedule["Properties"]["Target"]["Arn"])
+
+
+def without_text(text: str) -> Change:
+    """Take a text out of the input of a schedule."""
+
+    def change(resource: Resource) -> None:
+        given = resource["Properties"]["Target"]["Input"]["Fn::Join"][1]
+        given[:] = [part.replace(text, "") if isinstance(part, str) else part for part in given]
+
+    return each(change)
 
 
 def removed_beside_endpoints(resources: Resources, ids: list[str]) -> Iterable[str]:
@@ -142,6 +165,49 @@ SERVING = (
         answers_later,
     ),
     Mutation("MLG-SRV-11", "keeps no failures", CONFIG, without(f"{RESULTS}/S3FailurePath"), answers_later),
+    Mutation("MLG-SRV-12", "has no key for volumes", EXPERIMENT, without("Properties/KmsKey")),
+    Mutation("MLG-SRV-12", "takes the key of AWS", EXPERIMENT, with_value("Properties/KmsKey", "alias/aws/sagemaker")),
+    Mutation("MLG-SRV-13", "keeps nothing", EXPERIMENT, without("Properties/DataStorageConfig")),
+    Mutation("MLG-SRV-13", "has no key for it", EXPERIMENT, without("Properties/DataStorageConfig/KmsKey")),
+    Mutation(
+        "MLG-SRV-13",
+        "takes the key of S3",
+        EXPERIMENT,
+        with_value("Properties/DataStorageConfig/KmsKey", "alias/aws/s3"),
+    ),
+    Mutation(
+        "MLG-SRV-14", "is serverless", CONFIG, with_value(f"{VARIANTS}/*/ServerlessConfig", {"MaxConcurrency": 5})
+    ),
+    Mutation(
+        "MLG-SRV-15",
+        "says nothing of isolation",
+        CONFIG,
+        without("Properties/EnableNetworkIsolation"),
+        shares_instances,
+    ),
+    Mutation("MLG-SRV-15", "has no VPC", CONFIG, without("Properties/VpcConfig"), shares_instances),
+    Mutation("MLG-SRV-15", "has no subnet", CONFIG, with_value("Properties/VpcConfig/Subnets", []), shares_instances),
+    Mutation(
+        "MLG-SRV-15",
+        "has no security group",
+        CONFIG,
+        with_value("Properties/VpcConfig/SecurityGroupIds", []),
+        shares_instances,
+    ),
+    Mutation("MLG-SRV-16", "says nothing of updates", COMPONENT, without(DEPLOYMENT)),
+    Mutation("MLG-SRV-16", "has no alarm", COMPONENT, without(f"{DEPLOYMENT}/AutoRollbackConfiguration")),
+    Mutation(
+        "MLG-SRV-16",
+        "has an empty list of alarms",
+        COMPONENT,
+        with_value(f"{DEPLOYMENT}/AutoRollbackConfiguration/Alarms", []),
+    ),
+    Mutation("MLG-SRV-16", "replaces copies anyhow", COMPONENT, without(f"{DEPLOYMENT}/RollingUpdatePolicy")),
+    Mutation("MLG-SRV-17", "has no key for results", SCHEDULE, without_text('"KmsKeyId":'), transforms),
+    Mutation("MLG-SRV-17", "has no key for volumes", SCHEDULE, without_text('"VolumeKmsKeyId":'), transforms),
+    Mutation("MLG-SRV-18", "says no number of copies", COMPONENT, without("Properties/RuntimeConfig")),
+    Mutation("MLG-SRV-18", "has one copy", COMPONENT, with_value("Properties/RuntimeConfig/CopyCount", 1)),
+    Mutation("MLG-SRV-18", "has a string of one", COMPONENT, with_value("Properties/RuntimeConfig/CopyCount", "1")),
     *(Mutation("MLG-SRV-10", "has no tags", kind, without("Properties/Tags")) for kind in SERVED),
     *(
         Mutation("MLG-SRV-10", "has another tag", kind, with_value("Properties/Tags/*/Key", "project"))

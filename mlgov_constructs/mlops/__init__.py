@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mlgov_constructs.mlops.approval_status import ApprovalStatus
-from mlgov_constructs.mlops.drift_check_baselines import DriftCheckBaselines
 from mlgov_constructs.mlops.model_card import (
     AdditionalInformation,
     BusinessDetails,
@@ -39,7 +38,6 @@ __all__ = [
     "AdditionalInformation",
     "ApprovalStatus",
     "BusinessDetails",
-    "DriftCheckBaselines",
     "EvaluationDetail",
     "EvaluationMetric",
     "IntendedUses",

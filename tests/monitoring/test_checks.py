@@ -388,3 +388,32 @@ def test_an_image_that_aws_does_not_publish_is_refused() -> None:
 
 def test_clarify_is_named_by_its_version() -> None:
     assert CLARIFY.is_fixed
+
+
+REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+LITERAL = re.compile(r"arn:aws(-cn|-us-gov)?:(?!aws:)")
+
+
+@pytest.fixture(scope="session")
+def partitions(synthesize: Callable[..., dict[str, Template]]) -> dict[str, Template]:
+    def build(app: cdk.App) -> None:
+        for partition, region in REGIONS.items():
+            base = ground(app, partition, cdk.Environment(region=region))
+            image = MonitoringImage.CLARIFY.job_image(base.stack)
+            step_of_data = bias(image=image, drift=DriftCheck(model_package_group_name="churn"))
+            base.pipeline("Checks", pipeline_name="checks", steps=[*asking_steps(), config(), step_of_data])
+
+    return synthesize(build)
+
+
+@pytest.mark.parametrize("partition", REGIONS)
+def test_no_arn_names_a_partition(partitions: dict[str, Template], partition: str) -> None:
+    assert LITERAL.findall(json.dumps(partitions[partition])) == []
+
+
+@pytest.mark.parametrize(
+    ("partition", "account"), [("aws", "205585389593"), ("aws-us-gov", "598674086554"), ("aws-cn", "122526803553")]
+)
+def test_clarify_is_that_of_the_region(partitions: dict[str, Template], partition: str, account: str) -> None:
+    image = step(definition(partitions[partition], "Checks"), "Bias")["Arguments"]["AppSpecification"]["ImageUri"]
+    assert image == f"{account}.dkr.ecr.{REGIONS[partition]}.<AWS::URLSuffix>/sagemaker-clarify-processing:1.0"

@@ -19,7 +19,6 @@ from mlgov_constructs.mlops.model_card import (
     TrainingJobDetails,
     TrainingMetric,
 )
-from mlgov_constructs.mlops.model_metrics import ModelMetrics
 from mlgov_constructs.mlops.model_package_group_properties import model_package_group_properties
 from mlgov_constructs.mlops.model_pipeline import ModelPipeline
 from mlgov_constructs.mlops.model_registry import ModelRegistry
@@ -45,7 +44,6 @@ __all__ = [
     "ModelCard",
     "ModelCardContent",
     "ModelCardStatus",
-    "ModelMetrics",
     "ModelOverview",
     "ModelPipeline",
     "ModelRegistry",

@@ -87,8 +87,8 @@ def _stack_lines(stack: StackCost) -> Iterator[str]:
         yield f"  {construct:<32.32} {what:<44.44} {count:>9} x {usd:<7g} {monthly:>10,.2f}"
     yield f"  {'':<32} {'':<44} {'':>9}   {'':<7} {stack.total:>10,.2f}"
     unknown = Counter((_top(item), item.price_id, item.reason) for item in stack.unknown)
-    for (construct, price_id, reason), count in unknown.items():
-        yield click.style(f"  unknown: {construct}: {count} x {price_id}: {reason}", fg="yellow")
+    for (construct, price_id, reason), times in unknown.items():
+        yield click.style(f"  unknown: {construct}: {times} x {price_id}: {reason}", fg="yellow")
     yield ""
 
 

@@ -77,7 +77,7 @@ class IdleDetector(Construct):
     Source:
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 
-    Cost: below 0.30 USD a month: one alarm 0.10, the metrics it reads 0.01 per 1,000.
+    Cost: about 1 USD a month: three metrics 0.90, an alarm 0.10, the metrics it reads 0.01 per 1,000.
 
     Example:
         >>> from aws_cdk import App, Stack

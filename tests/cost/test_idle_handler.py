@@ -230,7 +230,7 @@ def test_the_topic_is_told_when_something_is_found(
     sagemaker = notebook()
     sagemaker.found["notebook_instances"][0]["LastModifiedTime"] = age
     clients = {"sagemaker": sagemaker, "cloudwatch": CloudWatch(), "sns": topic}
-    monkeypatch.setattr(function.boto3, "client", lambda name, **_: clients[name])
+    monkeypatch.setattr("boto3.client", lambda name, **_: clients[name])
     monkeypatch.setenv("SETTINGS", json.dumps(SETTINGS))
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "idle")
     answer = function.handler({}, None)

@@ -19,6 +19,8 @@ from mlgov_constructs.mlops.model_card import (
     TrainingJobDetails,
     TrainingMetric,
 )
+from mlgov_constructs.mlops.drift_check_baselines import DriftCheckBaselines
+from mlgov_constructs.mlops.model_metrics import ModelMetrics
 from mlgov_constructs.mlops.model_package_group_properties import model_package_group_properties
 from mlgov_constructs.mlops.model_pipeline import ModelPipeline
 from mlgov_constructs.mlops.model_registry import ModelRegistry
@@ -29,6 +31,7 @@ from mlgov_constructs.mlops.pipeline_properties import pipeline_properties
 from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_pull
 from mlgov_constructs.mlops.pipeline_start_role import PipelineStartRole
 from mlgov_constructs.mlops.register_model_step import RegisterModelStep
+from mlgov_constructs.mlops.stored_definition import StoredDefinition
 from mlgov_constructs.mlops.registered_model import RegisteredModel
 from mlgov_constructs.mlops.stage_status import StageStatus
 from mlgov_constructs.mlops.stored_definition import StoredDefinition
@@ -36,6 +39,7 @@ from mlgov_constructs.mlops.stored_definition import StoredDefinition
 __all__ = [
     "AdditionalInformation",
     "ApprovalStatus",
+    "DriftCheckBaselines",
     "BusinessDetails",
     "EvaluationDetail",
     "EvaluationMetric",
@@ -45,6 +49,7 @@ __all__ = [
     "ModelCardContent",
     "ModelCardStatus",
     "ModelOverview",
+    "ModelMetrics",
     "ModelPipeline",
     "ModelRegistry",
     "ModelReports",
@@ -52,6 +57,7 @@ __all__ = [
     "PipelineDefinition",
     "PipelineStartRole",
     "RegisterModelStep",
+    "StoredDefinition",
     "RegisteredModel",
     "RiskRating",
     "StageStatus",

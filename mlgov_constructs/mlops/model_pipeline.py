@@ -15,6 +15,7 @@ from constructs import Construct
 
 from mlgov_constructs.controls import claim
 from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole, JobType
+from mlgov_constructs.identity.activities import UseProjectData
 from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_alarm import alarm_on_failure
@@ -150,7 +151,8 @@ class ModelPipeline(PipelineBase):
         self.project, self.pipeline_name = roles.project, name
         self.role, self.training_role, self.processing_role = roles.pipeline_role, roles.training, roles.processing
         self.definition = draft if roles == given else draft.of_roles(roles.training, roles.processing)
-        self._output_bucket, self._boundary = output_bucket, roles.permissions_boundary
+        self._output_bucket, self._data_buckets = output_bucket, list(data_buckets)
+        self._boundary = roles.permissions_boundary
         environment.vpc.require(EndpointService.S3, by=self)
         place = self._place(environment, definition_bucket or output_bucket)
         resource = sagemaker.CfnPipeline(
@@ -203,6 +205,11 @@ class ModelPipeline(PipelineBase):
             processing_role=self.processing_role,
             output_bucket=self._output_bucket,
         )
+        for bucket in self._data_buckets:
+            # A registration reads a model that is brought, as the pipeline.
+            key = bucket.encryption_key
+            data = UseProjectData(self.project, bucket.bucket_arn, key.key_arn if key else None, read_only=True)
+            self.role.allow(data.statements())
         for step in self.definition.all_steps:
             job_role = self.processing_role if step.JOB is JobType.PROCESSING else self.training_role
             grant_step(step, pipeline=self, role=self.role, job_role=job_role or self.role, environment=environment)

@@ -13,12 +13,13 @@ from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.mlops.pipeline_schema import schema_problems
-from mlgov_constructs.mlops.stored_definition.handler import open_steps
+from mlgov_constructs.mlops.register_model_step import RegisterModelStep
+from mlgov_constructs.mlops.stored_definition.handler import open_steps, steps_of
 from mlgov_constructs.steps import JobSettings, PipelineParameter, PipelineStep, Problem
 from mlgov_constructs.steps.pipeline_value import values_in
 
 VERSION = "2020-12-01"
-ISOLATION = "MLG-MLO-05"
+ISOLATION, METADATA = "MLG-MLO-05", "CustomerMetadataProperties"
 PARAMETER_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 MOST_STEPS, MOST_PARAMETERS = 50, 200
 
@@ -83,12 +84,29 @@ class PipelineDefinition:
 
     @cached_property
     def _rendered(self) -> dict[str, Any]:
+        steps = [step.render(self.settings) for step in self.steps]
+        for rendered in steps_of(steps):
+            step = self._by_name[rendered["Name"]]
+            if isinstance(step, RegisterModelStep):
+                rendered["Arguments"][METADATA] |= self._images(step)
         return {
             "Version": VERSION,
             "Metadata": {},
             "Parameters": [self.all_parameters[name].declaration() for name in sorted(self.all_parameters)],
-            "Steps": [step.render(self.settings) for step in self.steps],
+            "Steps": steps,
         }
+
+    def _images(self, registration: RegisterModelStep) -> dict[str, Any]:
+        """Return which images other steps pull, where they differ from the one that trained the model."""
+        trained = registration.training.image_parameter.default
+        parameters = {each.default: each.render() for each in self.all_parameters.values()}
+        found: dict[str, Any] = {}
+        for step in self.all_steps:
+            for number, image in enumerate(step.images):
+                if image.uri != trained:
+                    name = f"mlgov:image.{step.name}" + (f".{number + 1}" if number else "")
+                    found[name] = parameters.get(image.uri, image.uri)
+        return found
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong, the most fundamental first."""

@@ -107,6 +107,7 @@ def _fix(error: jsonschema.ValidationError) -> str:
         "const": lambda: f"Use {value!r}.",
         "enum": lambda: f"Use {_listed(value)}.",
         "maxItems": lambda: f"Give at most {value}.",
+        "maxProperties": lambda: f"Give at most {value}.",
         "maxLength": lambda: f"Keep it within {value} characters.",
         "maximum": lambda: f"Use at most {value}.",
         "minItems": lambda: f"Give at least {value}.",

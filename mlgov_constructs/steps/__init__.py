@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlgov_constructs.steps.condition import Condition, Metric
 from mlgov_constructs.steps.condition_step import ConditionStep
+from mlgov_constructs.steps.existing_model import ExistingModel
 from mlgov_constructs.steps.fail_step import FailStep
 from mlgov_constructs.steps.job_image import JobImage
 from mlgov_constructs.steps.job_settings import JobSettings
@@ -22,6 +23,7 @@ __all__ = [
     "EXECUTION_ID",
     "Condition",
     "ConditionStep",
+    "ExistingModel",
     "FailStep",
     "JobImage",
     "JobSettings",

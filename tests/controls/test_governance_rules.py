@@ -60,6 +60,42 @@ def classic(mode: str) -> dict[str, Any]:
     return trail(AdvancedEventSelectors=None, EventSelectors=[selector])
 
 
+GROUP = {"AllSupported": True, "IncludeGlobalResourceTypes": True}
+SERVICE_ROLE = "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+SUPPRESSED = [{"Type": "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": {"Workflow": {"Status": "SUPPRESSED"}}}]
+CRITERIA = {
+    "ComplianceSecurityControlId": [{"Comparison": "EQUALS", "Value": "SageMaker.4"}],
+    "UpdatedAt": [{"Start": "2018-11-28T00:00:00Z", "End": "2027-03-31T23:59:59Z"}],
+}
+
+
+def one(resource_type: str, **properties: Any) -> dict[str, Any]:
+    return {"One": resource(resource_type, properties)}
+
+
+def recorder(group: Any = GROUP, role: Any = f"arn:aws:iam::111122223333:{SERVICE_ROLE}") -> dict[str, Any]:
+    return one("AWS::Config::ConfigurationRecorder", RecordingGroup=group, RoleARN=role)
+
+
+def aggregator(**sources: Any) -> dict[str, Any]:
+    return one("AWS::Config::ConfigurationAggregator", **sources)
+
+
+def suppression(**changes: Any) -> dict[str, Any]:
+    criteria = {key: value for key, value in {**CRITERIA, **changes}.items() if value is not None}
+    return one("AWS::SecurityHub::AutomationRule", Actions=SUPPRESSED, Criteria=criteria)
+
+
+def route(**changes: Any) -> dict[str, Any]:
+    told = {"EventPattern": {"source": ["aws.securityhub"]}, "Targets": [{"Id": "topic", "Arn": ARN}], **changes}
+    return {**one("AWS::Events::Rule", **told), "Hub": resource("AWS::SecurityHub::Hub", {})}
+
+
+def hook(**changes: Any) -> dict[str, Any]:
+    location = {"Uri": "s3://rules/rules.zip", "VersionId": {"Fn::GetAtt": ["Published", "Stacks"]}}
+    return one("AWS::CloudFormation::GuardHook", **{"HookStatus": "ENABLED", "RuleLocation": location, **changes})
+
+
 PASSING: list[tuple[str, dict[str, Any]]] = [
     *((f"MLG-GOV-0{number}", trail()) for number in range(1, 6)),
     ("MLG-GOV-05", classic("All")),
@@ -72,6 +108,17 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-GOV-06", alarm()),
     ("MLG-GOV-06", alarm(ActionsEnabled=True)),
     ("MLG-GOV-07", watched(*WATCHED)),
+    ("MLG-GOV-08", recorder()),
+    ("MLG-GOV-08", recorder({"AllSupported": "true", "IncludeGlobalResourceTypes": "true"})),
+    ("MLG-GOV-08", recorder(role={"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, f":{SERVICE_ROLE}"]]})),
+    ("MLG-GOV-09", one("AWS::Config::DeliveryChannel", S3KmsKeyArn=ARN)),
+    ("MLG-GOV-10", aggregator(OrganizationAggregationSource={"AllAwsRegions": True, "RoleArn": ARN})),
+    ("MLG-GOV-10", aggregator(AccountAggregationSources=[{"AllAwsRegions": True, "AccountIds": ["111122223333"]}])),
+    ("MLG-GOV-11", one("AWS::SecurityHub::Hub", ControlFindingGenerator="SECURITY_CONTROL")),
+    ("MLG-GOV-12", suppression()),
+    ("MLG-GOV-12", one("AWS::SecurityHub::AutomationRule", Actions=[{"Type": "FINDING_FIELDS_UPDATE"}], Criteria={})),
+    ("MLG-GOV-13", route()),
+    ("MLG-GOV-14", hook()),
 ]
 FAILING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-GOV-01", trail(IsLogging=False)),
@@ -96,6 +143,27 @@ FAILING: list[tuple[str, dict[str, Any]]] = [
     ("MLG-GOV-06", alarm(ActionsEnabled=False)),
     ("MLG-GOV-07", watched(*WATCHED, CloudWatchLogsLogGroupArn=None)),
     ("MLG-GOV-07", watched(*WATCHED, CloudWatchLogsRoleArn=None)),
+    ("MLG-GOV-08", recorder(None)),
+    ("MLG-GOV-08", recorder({"AllSupported": True})),
+    ("MLG-GOV-08", recorder({"AllSupported": False, "IncludeGlobalResourceTypes": True})),
+    ("MLG-GOV-08", recorder(role=ARN)),
+    ("MLG-GOV-08", recorder(role="arn:aws:iam::111122223333:role/ours")),
+    ("MLG-GOV-08", recorder(role={"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, ":role/ours"]]})),
+    ("MLG-GOV-09", one("AWS::Config::DeliveryChannel", S3BucketName="logs")),
+    ("MLG-GOV-10", aggregator(OrganizationAggregationSource={"AwsRegions": ["eu-west-1"], "RoleArn": ARN})),
+    ("MLG-GOV-10", aggregator(AccountAggregationSources=[{"AllAwsRegions": False}])),
+    ("MLG-GOV-11", one("AWS::SecurityHub::Hub")),
+    (
+        "MLG-GOV-11",
+        one("AWS::SecurityHub::Hub", AutoEnableControls=False, ControlFindingGenerator="SECURITY_CONTROL"),
+    ),
+    ("MLG-GOV-12", suppression(ComplianceSecurityControlId=None)),
+    ("MLG-GOV-12", suppression(UpdatedAt=None)),
+    ("MLG-GOV-12", suppression(UpdatedAt=[{"Start": "2018-11-28T00:00:00Z"}])),
+    ("MLG-GOV-13", route(State="DISABLED")),
+    ("MLG-GOV-13", route(Targets=[])),
+    ("MLG-GOV-14", hook(HookStatus="DISABLED")),
+    ("MLG-GOV-14", hook(RuleLocation={"Uri": "s3://rules/rules.zip"})),
 ]
 
 
@@ -135,6 +203,10 @@ def test_filters_without_any_alarm_fail() -> None:
 def test_filters_of_another_trail_need_no_alarm_here() -> None:
     resources = {name: entry for name, entry in watched(*WATCHED).items() if name.startswith("Filter")}
     assert check("MLG-GOV-07", resources) == []
+
+
+def test_a_hub_of_which_nobody_hears_fails() -> None:
+    assert check("MLG-GOV-13", one("AWS::SecurityHub::Hub")) == [("MLG-GOV-13", "")]
 
 
 def test_every_control_of_the_area_is_tried_both_ways() -> None:

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parent.parent.parent
 NAMES = ("sandbox", "production")
 # Families that neither environment has: the example of the family, and the controls tried on it.
 EXAMPLES = {
+    "compliance": "MLG-GOV-",
     "mlops": "MLG-MLO-",
     "registry": "MLG-MLO-",
     "long_pipeline": "MLG-MLO-",

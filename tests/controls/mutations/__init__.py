@@ -1,6 +1,7 @@
 """Faults for real templates: for each control what is broken, on which resources, and who must be accused."""
 
 from tests.controls.mutations.catalog import CATALOG
+from tests.controls.mutations.compliance import COMPLIANCE
 from tests.controls.mutations.cost import COST
 from tests.controls.mutations.faults import Mutation
 from tests.controls.mutations.governance import GOVERNANCE
@@ -28,6 +29,7 @@ MUTATIONS = (
     *TEARDOWN,
     *CATALOG,
     *GOVERNANCE,
+    *COMPLIANCE,
     *COST,
     *MLOPS,
     *PIPELINES,

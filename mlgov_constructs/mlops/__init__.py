@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlgov_constructs.mlops.approval_status import ApprovalStatus
+from mlgov_constructs.mlops.drift_check_baselines import DriftCheckBaselines
 from mlgov_constructs.mlops.model_card import (
     AdditionalInformation,
     BusinessDetails,
@@ -19,7 +20,6 @@ from mlgov_constructs.mlops.model_card import (
     TrainingJobDetails,
     TrainingMetric,
 )
-from mlgov_constructs.mlops.drift_check_baselines import DriftCheckBaselines
 from mlgov_constructs.mlops.model_metrics import ModelMetrics
 from mlgov_constructs.mlops.model_package_group_properties import model_package_group_properties
 from mlgov_constructs.mlops.model_pipeline import ModelPipeline
@@ -31,7 +31,6 @@ from mlgov_constructs.mlops.pipeline_properties import pipeline_properties
 from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_pull
 from mlgov_constructs.mlops.pipeline_start_role import PipelineStartRole
 from mlgov_constructs.mlops.register_model_step import RegisterModelStep
-from mlgov_constructs.mlops.stored_definition import StoredDefinition
 from mlgov_constructs.mlops.registered_model import RegisteredModel
 from mlgov_constructs.mlops.stage_status import StageStatus
 from mlgov_constructs.mlops.stored_definition import StoredDefinition
@@ -39,8 +38,8 @@ from mlgov_constructs.mlops.stored_definition import StoredDefinition
 __all__ = [
     "AdditionalInformation",
     "ApprovalStatus",
-    "DriftCheckBaselines",
     "BusinessDetails",
+    "DriftCheckBaselines",
     "EvaluationDetail",
     "EvaluationMetric",
     "IntendedUses",
@@ -48,8 +47,8 @@ __all__ = [
     "ModelCard",
     "ModelCardContent",
     "ModelCardStatus",
-    "ModelOverview",
     "ModelMetrics",
+    "ModelOverview",
     "ModelPipeline",
     "ModelRegistry",
     "ModelReports",
@@ -57,7 +56,6 @@ __all__ = [
     "PipelineDefinition",
     "PipelineStartRole",
     "RegisterModelStep",
-    "StoredDefinition",
     "RegisteredModel",
     "RiskRating",
     "StageStatus",

@@ -31,7 +31,7 @@ from mlgov_constructs.steps import (
 from mlgov_constructs.steps.image_registries import ImageRegistries
 from mlgov_constructs.training import TrainingStep
 from tests.access import decision, resolved
-from tests.mlops.pipelines import IMAGE, PIPELINE, PREPARE, REGISTER, TRAIN, definition, flat, ground, step
+from tests.mlops.pipelines import IMAGE, PIPELINE, PREPARE, REGISTER, TRAIN, definition, filled, flat, ground, step
 from tests.templates import Template, of_type
 
 OPERATIONS = {
@@ -205,15 +205,6 @@ def test_parameters_are_declared_once_with_their_defaults(pipelines: Template) -
 
 
 # The API itself, as botocore knows it.
-
-
-def filled(value: Any) -> Any:
-    """A request as it is when the pipeline runs: values that are known then are texts."""
-    if isinstance(value, dict):
-        if value.keys() & {"Get", "Std:Join", "Std:JsonGet"}:
-            return "s3://known/when/it/runs"
-        return {key: filled(item) for key, item in value.items()}
-    return [filled(item) for item in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("pipeline", ["Plain", "Full"])

@@ -45,6 +45,8 @@ def trusting(principal: dict[str, Any] | str, **condition: Any) -> dict[str, Any
 
 SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
 TO_SAGEMAKER = {"Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}
+OF_A_DEFINITION = {"Condition": {"Null": {"sagemaker:InstanceTypes": "true"}}}
+WITH_MACHINES = {"Condition": {"Null": {"sagemaker:InstanceTypes": "false"}}}
 IN_SUBNETS = {"Condition": {"Null": {"sagemaker:VpcSubnets": "false"}}}
 OUTSIDE = {
     "Effect": "Deny",
@@ -80,6 +82,8 @@ PASSING = [
     ("MLG-IDN-07", policy(allow("sagemaker:Create*", "*", **IN_SUBNETS))),
     ("MLG-IDN-07", policy({"Effect": "Deny", "Action": "sagemaker:CreateModel", "Resource": "*"})),
     ("MLG-IDN-07", inline(allow(["sagemaker:CreateModel", "s3:GetObject"], "*", **IN_SUBNETS))),
+    ("MLG-IDN-07", policy(allow("sagemaker:CreateDataQualityJobDefinition", "*", **IN_SUBNETS))),
+    ("MLG-IDN-07", policy(allow("sagemaker:CreateMonitoringSchedule", "*", **OF_A_DEFINITION))),
 ]
 
 FAILING = [
@@ -116,6 +120,10 @@ FAILING = [
     ("MLG-IDN-07", alone(allow("sagemaker:CreateModel", "*"))),
     ("MLG-IDN-07", policy(allow("sagemaker:*", "*"))),
     ("MLG-IDN-07", policy(allow("sagemaker:CreateTrainingJob", "*"), OUTSIDE)),
+    ("MLG-IDN-07", policy(allow("sagemaker:CreateModelBiasJobDefinition", "*"))),
+    ("MLG-IDN-07", policy(allow("sagemaker:CreateMonitoringSchedule", "*"))),
+    ("MLG-IDN-07", policy(allow(["sagemaker:CreateMonitoringSchedule", "sagemaker:AddTags"], "*", **WITH_MACHINES))),
+    ("MLG-IDN-07", inline(allow("sagemaker:CreateMonitoringSchedule", "*"))),
 ]
 
 

@@ -34,6 +34,7 @@ ONE_ROLE_ARN = "arn:aws:iam::111122223333:role/one"
 START = (
     "sagemaker:CreateTrainingJob",
     ["sagemaker:ListTags", "sagemaker:CreateModel"],
+    "sagemaker:CreateMonitoringSchedule",
     "sagemaker:*",
     "sagemaker:Create*",
 )
@@ -51,6 +52,11 @@ def starts_work(statement: Resource) -> bool:
         action in {"sagemaker:CreateNotebookInstance", "sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob"}
         for action in actions(statement)
     )
+
+
+def schedules_monitors(statement: Resource) -> bool:
+    """The statements that allow to schedule jobs by their definition."""
+    return allows(statement) and "sagemaker:CreateMonitoringSchedule" in actions(statement)
 
 
 def trusts_deputy(statement: Resource) -> bool:
@@ -214,6 +220,13 @@ IDENTITY = (
             DOCUMENT, starts_work, lambda s: s["Condition"]["Null"].update({"sagemaker:VpcSubnets": "true"})
         ),
         has_statement(DOCUMENT, starts_work),
+    ),
+    Mutation(
+        "MLG-IDN-07",
+        "lets a schedule have jobs of its own",
+        POLICY,
+        statements_changed(DOCUMENT, schedules_monitors, drops("Condition", "Null")),
+        has_statement(DOCUMENT, schedules_monitors),
     ),
     *(
         mutation

@@ -79,6 +79,7 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
     for service in pass_role.ROLE_PARAMETERS:
         app.SERVICE_HANDLERS[service] = pass_role.guarded(service, app.SERVICE_HANDLERS[service])
     own.install(settings.endpoint, settings.certificate)
+    application_auto_scaling.install()
     ec2_conditions.install()
     budgets.install()
     cloudwatch.install()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses, router
-from ministack.services import cloudformation, cloudwatch_logs, glue, iam, s3, stepfunctions, sts
+from ministack.services import cloudformation, cloudwatch_logs, eventbridge, glue, iam, s3, stepfunctions, sts
 from ministack.services.cloudformation import (
     changesets,
     custom_resource,
@@ -18,6 +18,8 @@ from ministack.services.cloudformation import (
     provisioners,
     stacks,
 )
+from moto.applicationautoscaling import models as autoscaling
+from moto.applicationautoscaling import responses as autoscaling_responses
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.vpcs import VPCEndPoint
@@ -90,6 +92,7 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
         "physical_id",
         "old_props",
     ),
+    eventbridge._put_events: ("data", "allow_aws_source"),
     glue._create_database: ("data",),
     glue._create_table: ("data",),
     create_backend_app: ("service",),
@@ -166,6 +169,12 @@ def test_motos_back_ends_have_what_we_complete() -> None:
     assert hasattr(logs, "groups")
     assert callable(logs.create_log_group)
     assert callable(DomainDispatcherApplication)
+
+
+def test_moto_says_in_one_place_what_scales() -> None:
+    known = {each.value for each in autoscaling.ScalableDimensionValueSet}
+    assert {"sagemaker:variant:DesiredInstanceCount", "ecs:service:DesiredCount"} <= known
+    assert hasattr(autoscaling_responses, "ScalableDimensionValueSet")
 
 
 def test_motos_file_systems_are_made_as_a_domain_makes_its_home() -> None:

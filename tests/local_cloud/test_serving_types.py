@@ -349,3 +349,274 @@ def test_an_asynchronous_endpoint_goes_down_to_zero(cloud: Cloud) -> None:
     tracking = policies["backlog"]["TargetTrackingScalingPolicyConfiguration"]
     assert tracking["CustomizedMetricSpecification"]["MetricName"] == "ApproximateBacklogSizePerInstance"
     assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+
+
+SHARED_VARIANT = {
+    "VariantName": "AllTraffic",
+    "InstanceType": "ml.m5.xlarge",
+    "InitialInstanceCount": 2,
+    "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 2, "MaxInstanceCount": 4},
+    "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
+}
+NETWORK = {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
+
+
+def shared_config(**changes: Any) -> dict[str, Any]:
+    properties = {
+        "EnableNetworkIsolation": True,
+        "ExecutionRoleArn": ROLE,
+        "ProductionVariants": [SHARED_VARIANT],
+        "VpcConfig": NETWORK,
+        "Tags": TAGS,
+        **changes,
+    }
+    return resource("SageMaker::EndpointConfig", **{name: value for name, value in properties.items() if value})
+
+
+def shared_endpoint(name: str) -> dict[str, Any]:
+    return resource(
+        "SageMaker::Endpoint",
+        EndpointName=name,
+        EndpointConfigName={"Fn::GetAtt": ["Config", "EndpointConfigName"]},
+    )
+
+
+def component(copies: int = 2, memory: int = 2048, **changes: Any) -> dict[str, Any]:
+    properties = {
+        "InferenceComponentName": "Churn-7",
+        "EndpointName": {"Fn::GetAtt": ["Endpoint", "EndpointName"]},
+        "VariantName": "AllTraffic",
+        "Specification": {
+            "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]},
+            "ComputeResourceRequirements": {"MinMemoryRequiredInMb": memory, "NumberOfCpuCoresRequired": 0.5},
+        },
+        "RuntimeConfig": {"CopyCount": copies},
+        "DeploymentConfig": {
+            "RollingUpdatePolicy": {
+                "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+                "WaitIntervalInSeconds": 300,
+            },
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+        },
+        "Tags": TAGS,
+        **changes,
+    }
+    return resource("SageMaker::InferenceComponent", **properties)
+
+
+def test_components_share_the_instances_of_an_endpoint(cloud: Cloud) -> None:
+    stack = cloud.stack(
+        Model=model(),
+        Config=shared_config(),
+        Endpoint=shared_endpoint("Shared"),
+        Component=component(),
+        Target={
+            **scaling(
+                ScalableDimension="sagemaker:inference-component:DesiredCopyCount",
+                ResourceId="inference-component/Churn-7",
+                ScheduledActions=[],
+            ),
+            "DependsOn": ["Component"],
+        },
+    )
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    sagemaker = cloud.client("sagemaker")
+    config = sagemaker.describe_endpoint(EndpointName="Shared")
+    assert config["ProductionVariants"][0]["ManagedInstanceScaling"]["MaxInstanceCount"] == 4
+    isolated = sagemaker.describe_endpoint_config(EndpointConfigName=config["EndpointConfigName"])
+    assert isolated["EnableNetworkIsolation"] is True
+    assert isolated["VpcConfig"] == NETWORK
+    assert stack.id("Component").endswith(":inference-component/churn-7")
+    found = sagemaker.describe_inference_component(InferenceComponentName="Churn-7")
+    assert found["InferenceComponentStatus"] == "InService"
+    assert found["RuntimeConfig"] == {"DesiredCopyCount": 2, "CurrentCopyCount": 2}
+    assert sagemaker.list_tags(ResourceArn=stack.id("Component"))["Tags"] == TAGS
+    wanted = {"ServiceNamespace": "sagemaker", "ResourceIds": ["inference-component/Churn-7"]}
+    (target,) = cloud.client("application-autoscaling").describe_scalable_targets(**wanted)["ScalableTargets"]
+    assert target["ScalableDimension"] == "sagemaker:inference-component:DesiredCopyCount"
+
+    assert stack.update(Component=component(4, 4096)) == "UPDATE_COMPLETE", stack.failures()
+    found = sagemaker.describe_inference_component(InferenceComponentName="Churn-7")
+    assert found["RuntimeConfig"]["DesiredCopyCount"] == 4
+    assert found["Specification"]["ComputeResourceRequirements"]["MinMemoryRequiredInMb"] == 4096
+    assert found["LastDeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"] == [{"AlarmName": "errors"}]
+
+    sagemaker.update_inference_component_runtime_config(
+        InferenceComponentName="Churn-7", DesiredRuntimeConfig={"CopyCount": 5}
+    )
+    found = sagemaker.describe_inference_component(InferenceComponentName="Churn-7")
+    assert found["RuntimeConfig"]["CurrentCopyCount"] == 5
+    with pytest.raises(sagemaker.exceptions.ClientError, match="has inference components, which must be deleted first"):
+        sagemaker.delete_endpoint(EndpointName="Shared")
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+    assert sagemaker.list_inference_components()["InferenceComponents"] == []
+
+
+def serverless_config(**changes: Any) -> dict[str, Any]:
+    given = {"MemorySizeInMB": 2048, "MaxConcurrency": 20, "ProvisionedConcurrency": 2, **changes}
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]},
+        "ServerlessConfig": given,
+    }
+    return resource("SageMaker::EndpointConfig", ProductionVariants=[variant], Tags=TAGS)
+
+
+def open_model() -> dict[str, Any]:
+    return resource("SageMaker::Model", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE})
+
+
+def test_a_serverless_endpoint_scales_what_it_keeps_ready(cloud: Cloud) -> None:
+    stack = cloud.stack(
+        Model=open_model(),
+        Config=serverless_config(),
+        Endpoint=shared_endpoint("Small"),
+        Target=scaling(
+            ScalableDimension="sagemaker:variant:DesiredProvisionedConcurrency",
+            MaxCapacity=10,
+            ScheduledActions=[],
+        ),
+    )
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    (variant,) = cloud.client("sagemaker").describe_endpoint(EndpointName="Small")["ProductionVariants"]
+    assert variant["CurrentServerlessConfig"]["ProvisionedConcurrency"] == 2
+    wanted = {"ServiceNamespace": "sagemaker", "ResourceIds": ["endpoint/Small/variant/AllTraffic"]}
+    (target,) = cloud.client("application-autoscaling").describe_scalable_targets(**wanted)["ScalableTargets"]
+    assert target["ScalableDimension"] == "sagemaker:variant:DesiredProvisionedConcurrency"
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+
+
+def experiment(percentage: int = 50, **changes: Any) -> dict[str, Any]:
+    machines = {"InstanceType": "ml.m5.large", "InstanceCount": 2}
+    infrastructure = {"InfrastructureType": "RealTimeInference", "RealTimeInferenceConfig": machines}
+    properties = {
+        "Name": "churn-version-8",
+        "Type": "ShadowMode",
+        "EndpointName": {"Fn::GetAtt": ["Endpoint", "EndpointName"]},
+        "RoleArn": ROLE,
+        "KmsKey": {"Fn::GetAtt": ["Key", "Arn"]},
+        "DataStorageConfig": {"Destination": "s3://data/churn/shadow", "KmsKey": {"Fn::GetAtt": ["Key", "Arn"]}},
+        "ModelVariants": [
+            {
+                "ModelName": {"Fn::GetAtt": [name, "ModelName"]},
+                "VariantName": variant,
+                "InfrastructureConfig": infrastructure,
+            }
+            for name, variant in (("Model", "AllTraffic"), ("Challenger", "Shadow"))
+        ],
+        "ShadowModeConfig": {
+            "SourceModelVariantName": "AllTraffic",
+            "ShadowModelVariants": [{"ShadowModelVariantName": "Shadow", "SamplingPercentage": percentage}],
+        },
+        "Schedule": {"EndTime": "2030-01-14T08:00:00Z"},
+        "Tags": TAGS,
+        **changes,
+    }
+    return resource("SageMaker::InferenceExperiment", **properties)
+
+
+def test_a_shadow_test_runs_is_changed_and_stopped(cloud: Cloud) -> None:
+    stack = cloud.stack(
+        Key=RESOURCES["Key"],
+        Model=model(),
+        Challenger=model(Environment={"LEVEL": "debug"}),
+        Config=config(),
+        Endpoint=shared_endpoint("Tested"),
+        Test=experiment(),
+    )
+    assert stack.describe()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
+    sagemaker = cloud.client("sagemaker")
+    assert stack.id("Test") == "churn-version-8"
+    found = sagemaker.describe_inference_experiment(Name="churn-version-8")
+    assert found["Status"] == "Running"
+    assert found["KmsKey"].endswith(stack.id("Key"))
+    assert found["DataStorageConfig"]["KmsKey"].endswith(stack.id("Key"))
+    assert found["EndpointMetadata"]["EndpointName"] == "Tested"
+    assert found["Schedule"]["EndTime"].isoformat().startswith("2030-01-14T08:00:00")
+    assert sagemaker.list_tags(ResourceArn=found["Arn"])["Tags"] == TAGS
+    with pytest.raises(sagemaker.exceptions.ClientError, match="is running: stop it first"):
+        sagemaker.delete_inference_experiment(Name="churn-version-8")
+
+    assert stack.update(Test=experiment(75, Tags=[])) == "UPDATE_COMPLETE", stack.failures()
+    found = sagemaker.describe_inference_experiment(Name="churn-version-8")
+    assert found["ShadowModeConfig"]["ShadowModelVariants"][0]["SamplingPercentage"] == 75
+    assert sagemaker.list_tags(ResourceArn=found["Arn"])["Tags"] == []
+
+    assert stack.delete() == "DELETE_COMPLETE", stack.failures()
+    assert sagemaker.list_inference_experiments()["InferenceExperiments"] == []
+
+
+SERVED_ALIKE = {"Model": model(), "Config": shared_config(), "Endpoint": shared_endpoint("Refused")}
+SHADOWED = {"Challenger": model(), "Config": config(), "Key": RESOURCES["Key"], "Model": model()}
+
+
+@pytest.mark.parametrize(
+    ("resources", "message"),
+    [
+        ({"Config": shared_config(ExecutionRoleArn=None)}, "ExecutionRoleArn must be specified"),
+        (
+            {"Model": model(), "Key": RESOURCES["Key"], "Config": config(ExecutionRoleArn=ROLE)},
+            "ExecutionRoleArn is for variants without a ModelName",
+        ),
+        ({"Model": model(), "Config": serverless_config()}, "which serverless endpoints have not"),
+        (
+            {"Model": open_model(), "Config": serverless_config(ProvisionedConcurrency=21)},
+            "ProvisionedConcurrency must not exceed MaxConcurrency",
+        ),
+        ({**SERVED_ALIKE, "Component": component(VariantName="Other")}, "The endpoint has no variant Other"),
+        (
+            {**SERVED_ALIKE, "Component": component(EndpointName="none")},
+            'Could not find endpoint "none"',
+        ),
+        (
+            {**SERVED_ALIKE, "Component": component(Specification={"ModelName": "none"})},
+            'Could not find model "none"',
+        ),
+        (
+            {**SERVED_ALIKE, "Key": RESOURCES["Key"], "Config": config(), "Component": component()},
+            "has a model of its own, so it takes no inference component",
+        ),
+        (
+            {
+                **SHADOWED,
+                "Endpoint": shared_endpoint("Refused"),
+                "Test": experiment(
+                    ShadowModeConfig={
+                        "SourceModelVariantName": "Other",
+                        "ShadowModelVariants": [{"ShadowModelVariantName": "Shadow", "SamplingPercentage": 1}],
+                    }
+                ),
+            },
+            "Variant Other is none of the endpoint",
+        ),
+        (
+            {
+                **SHADOWED,
+                "Endpoint": shared_endpoint("Refused"),
+                "Test": experiment(
+                    ShadowModeConfig={
+                        "SourceModelVariantName": "AllTraffic",
+                        "ShadowModelVariants": [{"ShadowModelVariantName": "Other", "SamplingPercentage": 1}],
+                    }
+                ),
+            },
+            "Variant Other is none of ModelVariants",
+        ),
+        (
+            {
+                **SHADOWED,
+                "Config": config(ShadowProductionVariants=[{**VARIANT, "VariantName": "B"}]),
+                "Endpoint": shared_endpoint("Refused"),
+                "Test": experiment(),
+            },
+            "The endpoint has a shadow variant already",
+        ),
+    ],
+)
+def test_other_ways_to_serve_are_refused_as_sagemaker_would(
+    cloud: Cloud, resources: dict[str, Any], message: str
+) -> None:
+    stack = cloud.stack(**resources)
+    assert stack.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert message in stack.failures()
+    stack.delete()

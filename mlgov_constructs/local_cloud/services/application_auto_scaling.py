@@ -2,15 +2,31 @@
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
+
+from moto.applicationautoscaling import models, responses
 
 from mlgov_constructs.local_cloud import enforcement, moto_bridge
 from mlgov_constructs.local_cloud.services.json_service import JsonService, Operation, Request
 
 _SERVICE = "application-autoscaling"
 
+_DIMENSIONS = {
+    "SAGEMAKER_VARIANT_DESIRED_PROVISIONED_CONCURRENCY": "sagemaker:variant:DesiredProvisionedConcurrency",
+    "SAGEMAKER_INFERENCE_COMPONENT_DESIRED_COPY_COUNT": "sagemaker:inference-component:DesiredCopyCount",
+}
+"""What moto does not know yet."""
+
 _tags: dict[str, dict[str, str]] = {}
 """By ARN of a scalable target."""
+
+
+def install() -> None:
+    """Makes moto take everything of SageMaker that scales; to be called once."""
+    known = {each.name: each.value for each in models.ScalableDimensionValueSet}
+    extended = Enum("ScalableDimensionValueSet", {**known, **_DIMENSIONS})
+    models.ScalableDimensionValueSet = responses.ScalableDimensionValueSet = extended
 
 
 def reset() -> None:

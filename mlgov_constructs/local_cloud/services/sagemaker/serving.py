@@ -1,5 +1,6 @@
-"""Models, endpoint configurations and endpoints."""
+"""Models, endpoint configurations, endpoints, inference components and shadow tests."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -8,7 +9,7 @@ from mlgov_constructs.local_cloud import enforcement, moto_bridge
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.services.json_service import Operation, Request
 from mlgov_constructs.local_cloud.services.sagemaker import store
-from mlgov_constructs.local_cloud.services.sagemaker.crud import check_status
+from mlgov_constructs.local_cloud.services.sagemaker.crud import check_status, operations
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind, Record
 from mlgov_constructs.local_cloud.services.sagemaker.registry import MODEL_PACKAGE
 
@@ -64,7 +65,10 @@ def _check_config(request: Request) -> None:
     shadows = request.get("ShadowProductionVariants") or []
     if shadows and (len(shadows) > 1 or len(request["ProductionVariants"]) > 1):
         raise _refuse("A shadow variant needs exactly one production variant, and there can be one.")
+    if request.get("KmsKeyId") and any(variant.get("ServerlessConfig") for variant in _variants(request)):
+        raise _refuse("KmsKeyId is for the volumes of instances; a serverless variant has none.")
     for variant in _variants(request):
+        _check_variant(request, variant)
         model = variant.get("ModelName")
         if model and store.key_of(MODEL, request, {MODEL.name: model}) not in store.records:
             raise _refuse(f'Could not find model "{model}".')
@@ -73,6 +77,24 @@ def _check_config(request: Request) -> None:
             raise _refuse("A variant has either an InstanceType or a ServerlessConfig.")
         if request.get("KmsKeyId") and _LOCAL_STORAGE.match(instance_type):
             raise _refuse(f"KmsKeyId cannot be specified for {instance_type}, which has local storage.")
+
+
+def _check_variant(request: Request, variant: Mapping[str, Any]) -> None:
+    """Refuses what SageMaker documents for variants without a model, and for serverless ones."""
+    serverless, model = variant.get("ServerlessConfig"), variant.get("ModelName")
+    if not model and not request.get("ExecutionRoleArn"):
+        raise _refuse("ExecutionRoleArn must be specified when a variant has no ModelName.")
+    if model and request.get("ExecutionRoleArn"):
+        raise _refuse("ExecutionRoleArn is for variants without a ModelName.")
+    if not serverless:
+        return
+    if request.get("DataCaptureConfig") or request.get("ShadowProductionVariants") or request.get("VpcConfig"):
+        raise _refuse("Serverless endpoints have no data capture, no shadow variants and no VPC.")
+    if serverless.get("ProvisionedConcurrency", 1) > serverless["MaxConcurrency"]:
+        raise _refuse("ProvisionedConcurrency must not exceed MaxConcurrency.")
+    found = store.records.get(store.key_of(MODEL, request, {MODEL.name: model}), {}) if model else {}
+    if found.get("VpcConfig") or found.get("EnableNetworkIsolation"):
+        raise _refuse(f"Model {model} has a VpcConfig or network isolation, which serverless endpoints have not.")
 
 
 def _config(request: Request, name: str) -> Record:
@@ -133,6 +155,9 @@ def _running(config: Record, kept: list[Record]) -> Record:
 def _summary(variant: Mapping[str, Any], counts: Mapping[str, Any]) -> Record:
     name, weight = variant["VariantName"], variant.get("InitialVariantWeight", 1.0)
     summary: Record = {"VariantName": name, "CurrentWeight": weight, "DesiredWeight": weight}
+    for shown in ("ManagedInstanceScaling", "RoutingConfig"):
+        if shown in variant:
+            summary[shown] = variant[shown]
     if serverless := variant.get("ServerlessConfig"):
         return {**summary, "CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
     count = counts.get(name) or variant.get("InitialInstanceCount", 1)
@@ -151,6 +176,99 @@ def _set_capacities(request: Request) -> dict[str, Any]:
             if given in wanted:
                 variant[f"Current{member}"] = variant[f"Desired{member}"] = wanted[given]
     return {"EndpointArn": record["EndpointArn"]}
+
+
+def _endpoint(request: Request) -> Record:
+    """Returns the endpoint that a component or a test is for."""
+    name = request["EndpointName"]
+    found = store.records.get(store.key_of(ENDPOINT, request, {ENDPOINT.name: name}))
+    if found is None:
+        raise _refuse(f'Could not find endpoint "{name}".')
+    return found
+
+
+def _check_component(request: Request) -> None:
+    endpoint = _endpoint(request)
+    config = _config(request, endpoint["EndpointConfigName"])
+    variant = {each["VariantName"]: each for each in config["ProductionVariants"]}.get(request.get("VariantName", ""))
+    if variant is None:
+        raise _refuse(f"The endpoint has no variant {request.get('VariantName')}.")
+    if variant.get("ModelName"):
+        raise _refuse(f"Variant {variant['VariantName']} has a model of its own, so it takes no inference component.")
+    _check_specification(request)
+
+
+def _check_specification(request: Request) -> None:
+    specification = request.get("Specification") or {}
+    model = specification.get("ModelName")
+    if model and store.key_of(MODEL, request, {MODEL.name: model}) not in store.records:
+        raise _refuse(f'Could not find model "{model}".')
+
+
+def _check_component_update(request: Request, record: Record) -> None:
+    _check_specification(request)
+
+
+def _added_to_component(request: Request, record: Record) -> Record:
+    return {"EndpointArn": _endpoint(request)["EndpointArn"], **_copies(request.get("RuntimeConfig"))}
+
+
+def _copies(runtime: Mapping[str, Any] | None) -> Record:
+    """Returns how a component tells of its copies, which are there at once."""
+    if runtime is None:
+        return {}
+    return {"RuntimeConfig": {"DesiredCopyCount": runtime["CopyCount"], "CurrentCopyCount": runtime["CopyCount"]}}
+
+
+def _update_component(request: Request) -> dict[str, Any]:
+    runtime = request.get("RuntimeConfig") or request.get("DesiredRuntimeConfig")
+    rest = {name: value for name, value in request.parameters.items() if name != "DesiredRuntimeConfig"}
+    return operations(COMPONENT)["UpdateInferenceComponent"](
+        dataclasses.replace(request, parameters={**rest, **_copies(runtime)})
+    )
+
+
+def _check_no_component(request: Request, record: Record) -> None:
+    name = record["EndpointName"]
+    if any(each["EndpointName"] == name for each in store.all_of(COMPONENT, request).values()):
+        raise _refuse(f"Endpoint {name} has inference components, which must be deleted first.")
+
+
+def _check_over(request: Request, record: Record) -> None:
+    if record["Status"] == "Running":
+        raise ServiceError("ConflictException", f"Inference experiment {record['Name']} is running: stop it first.")
+
+
+def _stop_experiment(request: Request) -> dict[str, Any]:
+    record = store.find(EXPERIMENT, request)
+    record["Status"] = request.get("DesiredState", "Completed")
+    return {"InferenceExperimentArn": record["InferenceExperimentArn"]}
+
+
+def _check_experiment(request: Request) -> None:
+    endpoint = _endpoint(request)
+    wanted = {each["VariantName"] for each in request["ModelVariants"]}
+    mode = request["ShadowModeConfig"]
+    source = mode["SourceModelVariantName"]
+    if source not in {each["VariantName"] for each in endpoint["ProductionVariants"]} or source not in wanted:
+        raise _refuse(f"Variant {source} is none of the endpoint and of ModelVariants.")
+    if endpoint["ShadowProductionVariants"]:
+        raise _refuse("The endpoint has a shadow variant already.")
+    for each in mode["ShadowModelVariants"]:
+        if each["ShadowModelVariantName"] not in wanted:
+            raise _refuse(f"Variant {each['ShadowModelVariantName']} is none of ModelVariants.")
+    for each in request["ModelVariants"]:
+        if store.key_of(MODEL, request, {MODEL.name: each["ModelName"]}) not in store.records:
+            raise _refuse(f'Could not find model "{each["ModelName"]}".')
+
+
+def _added_to_experiment(request: Request, record: Record) -> Record:
+    starts_later = "StartTime" in (request.get("Schedule") or {})
+    return {
+        "Arn": record["InferenceExperimentArn"],
+        "EndpointMetadata": {"EndpointName": request["EndpointName"], "EndpointStatus": "InService"},
+        "Status": "Created" if starts_later else "Running",
+    }
 
 
 MODEL = Kind(
@@ -182,7 +300,33 @@ ENDPOINT = Kind(
     also_authorized=("UpdateEndpointWeightsAndCapacities", *_INVOCATIONS.values()),
     check_create=_check_endpoint,
     check_update=_check_update,
+    check_delete=_check_no_component,
     added=_added,
+)
+
+COMPONENT = Kind(
+    noun="InferenceComponent",
+    arn_path="inference-component",
+    plural="InferenceComponents",
+    renamed={"DeploymentConfig": "LastDeploymentConfig"},
+    status="InferenceComponentStatus",
+    changeable_in=("InService", "Failed"),
+    has_resource_errors=False,
+    missing='Could not find inference component "{name}".',
+    check_create=_check_component,
+    check_update=_check_component_update,
+    added=_added_to_component,
+)
+EXPERIMENT = Kind(
+    noun="InferenceExperiment",
+    arn_path="inference-experiment",
+    plural="InferenceExperiments",
+    identified_by=("Name",),
+    missing="Inference experiment {name} does not exist",
+    also_authorized=("StopInferenceExperiment",),
+    check_create=_check_experiment,
+    check_delete=_check_over,
+    added=_added_to_experiment,
 )
 
 
@@ -201,5 +345,10 @@ def refuse_invocation(
     return moto_bridge.error("ModelError", f"The local cloud runs no model, so endpoint {name} has no answer.", 424)
 
 
-KINDS: tuple[Kind, ...] = (MODEL, CONFIG, ENDPOINT)
-OPERATIONS: dict[str, Operation] = {"UpdateEndpointWeightsAndCapacities": _set_capacities}
+KINDS: tuple[Kind, ...] = (MODEL, CONFIG, ENDPOINT, COMPONENT, EXPERIMENT)
+OPERATIONS: dict[str, Operation] = {
+    "StopInferenceExperiment": _stop_experiment,
+    "UpdateEndpointWeightsAndCapacities": _set_capacities,
+    "UpdateInferenceComponent": _update_component,
+    "UpdateInferenceComponentRuntimeConfig": _update_component,
+}

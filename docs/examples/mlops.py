@@ -8,7 +8,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.controls import ControlRules
-from mlgov_constructs.identity import JobEnvironment, JobRole, JobType, PermissionsBoundary, Persona, PersonaRole
+from mlgov_constructs.identity import JobEnvironment, PermissionsBoundary, Persona, PersonaRole
 from mlgov_constructs.mlops import ModelPipeline, ModelRegistry, RegisterModelStep
 from mlgov_constructs.network import EndpointCompleteness, IsolatedVpc
 from mlgov_constructs.protection import DataKey, EncryptedTopic, GovernedBucket, LogArchive
@@ -43,20 +43,13 @@ environment = JobEnvironment(vpc=IsolatedVpc(stack, "Vpc"), encryption_key=key)
 logs = LogArchive(stack, "Logs", encryption_key=key)
 data = GovernedBucket(stack, "Data", encryption_key=key, access_log_bucket=logs.access_log_bucket)
 topic = EncryptedTopic(stack, "Models", encryption_key=key, emails=["models@example.org"])
-training, processing = (
-    JobRole(stack, name, job=job, project="churn", environment=environment, permissions_boundary=boundary)
-    for name, job in (("TrainingRole", JobType.TRAINING), ("ProcessingRole", JobType.PROCESSING))
-)
-for job_role in (training, processing):
-    job_role.grant_project_data(data)
-role = JobRole(stack, "PipelineRole", job=JobType.PIPELINE, project="churn", permissions_boundary=boundary)
 
+# From here on it is what a team writes.
 # The registry, shared with staging and production; another persona approves.
 registry = ModelRegistry(
     stack,
     "Registry",
     project="churn",
-    description="Who is about to leave",
     reader_accounts=["111122223333", "444455556666"],
     organization_id="o-exampleorg1",
     state_change_topic=topic,
@@ -64,8 +57,8 @@ registry = ModelRegistry(
 approver = PersonaRole(stack, "Approver", persona=Persona.model_approver("churn"), permissions_boundary=boundary)
 registry.grant_approve(approver)
 
-# The pipeline.
-image = JobImage.xgboost(stack)
+# The steps: each says what it does; where it runs, with which key and as whom is not its affair.
+image, rounds = JobImage.xgboost(stack), PipelineParameter("Rounds", "100")
 source = Joined((f"s3://{data.bucket_name}/churn/labelled", PipelineParameter("DataVersion")), on="/")
 split = ProcessingStep(
     "Split",
@@ -79,30 +72,26 @@ train = TrainingStep(
     "Train",
     image=image,
     inputs={"train": split.output("train"), "validation": split.output("validation")},
-    hyperparameters={
-        "objective": "binary:logistic",
-        "eval_metric": "auc",
-        "num_round": PipelineParameter("Rounds", "100"),
-    },
+    hyperparameters={"objective": "binary:logistic", "eval_metric": "auc", "num_round": rounds},
     max_runtime=Duration.hours(2),
 )
-register = RegisterModelStep("Register", training=train, model_package_group_name=registry.model_package_group_name)
-decide = ConditionStep(
-    "GoodEnough",
-    conditions=[
-        split.metric("checks", "rows").at_least(1000),
-        train.metric("validation:auc").at_least(PipelineParameter("SmallestAuc", 0.8)),
-    ],
-    if_steps=[register],
-    else_steps=[FailStep("TooWeak", message="Too few rows, or the AUC is under the threshold")],
+register = RegisterModelStep(
+    "Register",
+    training=train,
+    model_package_group_name=registry.model_package_group_name,
+    quality_report=split.file("checks", "checks.json"),
 )
+rows, auc = split.metric("checks", "rows"), train.metric("validation:auc")
+enough = [rows.at_least(1000), auc.at_least(PipelineParameter("SmallestAuc", 0.8))]
+weak = FailStep("TooWeak", message="Too few rows, or the AUC is under the threshold")
+decide = ConditionStep("GoodEnough", conditions=enough, if_steps=[register], else_steps=[weak])
+
+# The pipeline makes the roles of its jobs by itself.
 ModelPipeline(
     stack,
     "Training",
-    role=role,
+    permissions_boundary=boundary,
     environment=environment,
-    training_role=training,
-    processing_role=processing,
     output_bucket=data,
     registry=registry,
     steps=[split, train, decide],

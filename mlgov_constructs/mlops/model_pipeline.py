@@ -59,7 +59,7 @@ class ModelPipeline(PipelineBase):
         environment: The network and the key that every job uses.
         output_bucket: Where jobs write, under ``<project>/pipelines/<name>``.
         steps: The steps.
-        project: The project; that of ``role`` when omitted.
+        project: The project; that of ``role``, or of ``registry``, when omitted.
         permissions_boundary: The ceiling of the roles that are made; that of ``role`` when omitted.
         role: The role of the pipeline, of type ``PIPELINE``.
         training_role: The role of training jobs. One that is given needs ``grant_project_data``
@@ -121,7 +121,7 @@ class ModelPipeline(PipelineBase):
         given = PipelineRoles.of(
             scope,
             construct_id,
-            project=project,
+            project=project or (registry.project if registry is not None and role is None else None),
             permissions_boundary=permissions_boundary,
             pipeline=role,
             training=training_role,

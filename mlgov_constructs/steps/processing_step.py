@@ -13,7 +13,7 @@ from mlgov_constructs.steps.job_image import JobImage
 from mlgov_constructs.steps.job_settings import JobSettings
 from mlgov_constructs.steps.job_step import JobStep
 from mlgov_constructs.steps.pipeline_step import Problem
-from mlgov_constructs.steps.pipeline_value import PipelineValue
+from mlgov_constructs.steps.pipeline_value import Joined, PipelineValue
 from mlgov_constructs.steps.processing_request import PROCESSING_ROOT as ROOT
 from mlgov_constructs.steps.processing_request import (
     output_place,
@@ -75,6 +75,15 @@ class ProcessingStep(JobStep):
             name: One of ``output_names``.
         """
         return StepOutput(self.name, f"ProcessingOutputConfig.Outputs['{name}'].S3Output.S3Uri", name)
+
+    def file(self, output: str, path: str) -> Joined:
+        """Return the address of a file in an output, for another step to read.
+
+        Args:
+            output: One of ``output_names``.
+            path: Where in the output the file lies.
+        """
+        return Joined((self.output(output), path), on="/")
 
     def metric(self, file: str, path: str) -> Metric:
         """Return a number of a file, for a condition to read.

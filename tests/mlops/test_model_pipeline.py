@@ -131,6 +131,12 @@ def test_without_spot_there_is_no_wait() -> None:
     assert "CheckpointConfig" not in job
 
 
+def test_a_file_lies_in_its_output() -> None:
+    assert PREPARE.file("train", "c.json").render() == {
+        "Std:Join": {"On": "/", "Values": [PREPARE.output("train").render(), "c.json"]}
+    }
+
+
 def test_faults_of_sagemaker_are_tried_again(pipelines: Template) -> None:
     (policy,) = step(definition(pipelines, "Plain"), "Train")["RetryPolicies"]
     assert policy["ExceptionType"] == ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"]
@@ -347,7 +353,10 @@ def alone(synthesize: Callable[..., dict[str, Template]]) -> Template:
         )
         assert isinstance(pipeline.training_role, JobRole)
         assert isinstance(pipeline.processing_role, JobRole)
-        trains = ModelPipeline(base.stack, "Trains", output_bucket=base.bucket, steps=[TRAIN], **given)
+        del given["project"]
+        trains = ModelPipeline(
+            base.stack, "Trains", output_bucket=base.bucket, steps=[TRAIN], registry=base.registry, **given
+        )
         assert trains.processing_role is None
         assert (trains.project, trains.pipeline_name) == ("churn", "churn-trains")
 

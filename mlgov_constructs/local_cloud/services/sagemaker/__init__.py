@@ -15,6 +15,7 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
     crud,
     feature_groups,
     lineage,
+    model_cards,
     monitoring,
     notebooks,
     pipelines,
@@ -28,7 +29,18 @@ from mlgov_constructs.local_cloud.services.sagemaker import (
 )
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind
 
-_FAMILIES = (feature_groups, lineage, monitoring, notebooks, pipelines, registry, serving, studio, tracking)
+_FAMILIES = (
+    feature_groups,
+    lineage,
+    model_cards,
+    monitoring,
+    notebooks,
+    pipelines,
+    registry,
+    serving,
+    studio,
+    tracking,
+)
 
 _KINDS: tuple[Kind, ...] = tuple(kind for family in _FAMILIES for kind in family.KINDS)
 _OPERATIONS: dict[str, Operation] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 _VOLUME_KEYS = ("VolumeKmsKeyId",)
 _OUTPUT_STRUCTURES = ("OutputDataConfig", "ProcessingOutputConfig", "TransformOutput", "OutputConfig")
+_METADATA = "CustomerMetadataProperties"
 
 # Members that stand for a condition key wherever they are in the request.
 _DIRECT = {
@@ -46,6 +47,12 @@ def condition_keys(operation: str, parameters: Mapping[str, Any]) -> dict[str, A
     for parent, name, value in _members(parameters, ""):
         if name in _DIRECT:
             keys[f"sagemaker:{_DIRECT[name]}"] = str(value)
+        elif parent == "ModelLifeCycle" and name in ("Stage", "StageStatus"):
+            keys[f"sagemaker:ModelLifeCycle:{name}"] = str(value)
+        elif name == _METADATA:
+            keys |= {f"sagemaker:{name}/{key}": str(each) for key, each in value.items()}
+        elif name == f"{_METADATA}ToRemove":
+            keys[f"sagemaker:{name}"] = value
         elif name in _FLAGS:
             keys[f"sagemaker:{_FLAGS[name]}"] = str(value).lower()
         elif name in _LISTS:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.services.json_service import Operation, Request
-from mlgov_constructs.local_cloud.services.sagemaker import store
+from mlgov_constructs.local_cloud.services.sagemaker import crud, state_changes, store
 from mlgov_constructs.local_cloud.services.sagemaker.kind import Kind, Record
 
 _POLICY = "ResourcePolicy"
@@ -63,11 +63,16 @@ def _remove_metadata(request: Request, record: Record) -> None:
         record.get("CustomerMetadataProperties", {}).pop(name, None)
 
 
-def _tags_of_group(request: Request) -> dict[str, str]:
-    """Returns the condition keys of a version's tags, which are those of its group."""
+def _context(request: Request) -> dict[str, str]:
+    """Returns the condition keys of a version: the tags are those of its group, and the stage is its own."""
     group = MODEL_PACKAGE.identity(request.parameters).split("/")[0]
     tags = store.tags.get(store.arn_of(MODEL_PACKAGE_GROUP, request, {_GROUP: group}), {})
-    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+    stage = store.records.get(store.key_of(MODEL_PACKAGE, request), {}).get("ModelLifeCycle", {})
+    current = {"Stage": "CurrentModelLifeCycleStage", "StageStatus": "CurrentModelLifeCycleStageStatus"}
+    return {
+        **{f"aws:ResourceTag/{key}": value for key, value in tags.items()},
+        **{f"sagemaker:{key}": stage[name] for name, key in current.items() if name in stage},
+    }
 
 
 MODEL_PACKAGE_GROUP = Kind(
@@ -90,14 +95,37 @@ MODEL_PACKAGE: Kind = _Versions(
         "ModelPackageStatusDetails": {"ValidationStatuses": []},
         "ModelPackageType": "Versioned",
     },
-    merged=("CustomerMetadataProperties",),
+    merged=("CustomerMetadataProperties", "ModelCard"),
     has_resource_errors=False,
     names_people=True,
     check_create=_check_create_version,
     check_update=_remove_metadata,
     generated=_next_version,
-    context=_tags_of_group,
+    context=_context,
 )
+
+
+_CRUD = crud.operations(MODEL_PACKAGE)
+_CHANGED = "SageMaker Model Package State Change"
+_TOLD = (
+    _GROUP,
+    _VERSION,
+    "ModelPackageArn",
+    "CreationTime",
+    "ModelPackageStatus",
+    "ModelApprovalStatus",
+    "CustomerMetadataProperties",
+    "ModelLifeCycle",
+)
+
+
+def _change(request: Request) -> dict[str, Any]:
+    """Registers or changes a version, and tells EventBridge."""
+    answer = _CRUD[request.operation](request)
+    named = {"ModelPackageArn": answer["ModelPackageArn"]}
+    record = store.records[store.key_of(MODEL_PACKAGE, request, named)]
+    state_changes.tell(_CHANGED, record["ModelPackageArn"], {name: record[name] for name in _TOLD if name in record})
+    return answer
 
 
 def _put_policy(request: Request) -> dict[str, Any]:
@@ -120,6 +148,8 @@ def _delete_policy(request: Request) -> dict[str, Any]:
 
 KINDS: tuple[Kind, ...] = (MODEL_PACKAGE_GROUP, MODEL_PACKAGE)
 OPERATIONS: dict[str, Operation] = {
+    "CreateModelPackage": _change,
+    "UpdateModelPackage": _change,
     "DeleteModelPackageGroupPolicy": _delete_policy,
     "GetModelPackageGroupPolicy": _get_policy,
     "PutModelPackageGroupPolicy": _put_policy,

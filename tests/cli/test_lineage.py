@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -266,13 +265,14 @@ class Athena:
         self.stopped = False
 
     def get_paginator(self, operation: str) -> Any:
-        pages = {
+        known: dict[str, list[dict[str, Any]]] = {
             "list_named_queries": [{"NamedQueryIds": list(lineage_queries())}],
             "get_query_results": [
                 {"ResultSet": {"Rows": [_row("endpoint_name", "variant"), _row("live", "main")]}},
                 {"ResultSet": {"Rows": [_row("rogue", None)]}},
             ],
-        }[operation]
+        }
+        pages = known[operation]
         return type("Paginator", (), {"paginate": lambda self, **_: iter(pages)})()
 
     def batch_get_named_query(self, *, NamedQueryIds: list[str]) -> dict[str, Any]:  # noqa: N803
@@ -304,7 +304,7 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[Athena]:
+def athena(monkeypatch: pytest.MonkeyPatch) -> Athena:
     played = Athena("QUEUED", "RUNNING", "SUCCEEDED")
     monkeypatch.setattr(boto3.Session, "client", lambda self, name: played)
     return played

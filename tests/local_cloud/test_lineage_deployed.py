@@ -22,6 +22,13 @@ from tests.templates import Template
 ROLE = "arn:aws:iam::123456789012:role/hosting"
 TAGS = [{"Key": "mlgov:project", "Value": "churn"}]
 METADATA = {"mlgov:data-version": "2026-11", "mlgov:code-commit": "c0ffee", "mlgov:image": IMAGE}
+DECIDED = {
+    "eventID": "c1",
+    "eventName": "UpdateModelPackage",
+    "eventTime": "2026-11-20T09:00:00Z",
+    "userIdentity": {"arn": "arn:aws:sts::123456789012:assumed-role/approvers/ana"},
+    "requestParameters": {"modelPackageArn": "arn:aws:sagemaker:::x/1", "modelApprovalStatus": "Approved"},
+}
 NUMBERS = itertools.count(1)
 
 
@@ -133,12 +140,7 @@ def test_what_is_written_has_the_key_of_the_bucket(collector: Collector, version
 
 def test_events_bring_it_up_to_date(collector: Collector, version: str, tmp_path: Path) -> None:
     collector.run({"id": f"sweep-{next(NUMBERS)}"})
-    call = {
-        "eventID": "c1",
-        "eventTime": "2026-11-20T09:00:00Z",
-        "userIdentity": {"arn": "arn:aws:sts::123456789012:assumed-role/approvers/ana"},
-        "requestParameters": {"modelPackageArn": version, "modelApprovalStatus": "Approved"},
-    }
+    call = {**DECIDED, "requestParameters": {"modelPackageArn": version, "modelApprovalStatus": "Approved"}}
     collector.run({"id": "decision", "detail-type": "AWS API Call via CloudTrail", "detail": call})
     collector.cloud.client("sagemaker").update_model_package(
         ModelPackageArn=version, CustomerMetadataProperties={"mlgov:code-commit": "beef"}
@@ -159,6 +161,40 @@ def test_the_rules_start_the_function(collector: Collector, stack: Stack) -> Non
     arn = collector.cloud.client("lambda").get_function(FunctionName=collector.function)["Configuration"]["FunctionArn"]
     rules = [name for name in stack.resources if name.endswith("Rule") or "Rule" in name]
     assert len(events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]) == len(rules) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "rules"),
+    [
+        ("SageMaker Endpoint State Change", {"EndpointName": "live"}, {"Changes"}),
+        ("SageMaker Training Job State Change", {}, set()),
+        ("AWS API Call via CloudTrail", DECIDED, {"Decisions"}),
+        ("AWS API Call via CloudTrail", {**DECIDED, "errorCode": "AccessDenied"}, set()),
+        ("AWS API Call via CloudTrail", {**DECIDED, "requestParameters": {"modelPackageArn": "x"}}, set()),
+    ],
+)
+def test_each_rule_takes_its_events_and_no_others(
+    collector: Collector, stack: Stack, kind: str, detail: dict[str, Any], rules: set[str]
+) -> None:
+    # Nobody may put an event of AWS on the bus, here as there.
+    event = {
+        "id": "1",
+        "account": collector.cloud.local.account,
+        "region": collector.cloud.local.region,
+        "source": "aws.sagemaker",
+        "time": "2026-11-20T09:00:00Z",
+        "resources": [],
+        "detail-type": kind,
+        "detail": detail,
+    }
+    events = collector.cloud.client("events")
+    taken = set()
+    for name in ("Changes", "Decisions"):
+        (logical_id,) = (each for each in stack.resources if each.startswith(f"Lineage{name}Rule"))
+        pattern = events.describe_rule(Name=stack.id(logical_id))["EventPattern"]
+        if events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]:
+            taken.add(name)
+    assert taken == rules
 
 
 def test_a_failure_is_an_error_of_the_function(collector: Collector) -> None:

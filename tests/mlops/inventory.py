@@ -97,7 +97,7 @@ class Inventory:
         }
         self.components = {"churn-component": "churn-1"}
         self.schedules = {"live": [schedule("DataQuality", "Scheduled"), schedule("ModelBias", "Stopped")]}
-        self.cards = {"churn-card": CARD}
+        self.cards: dict[str, Document] = {"churn-card": CARD}
         self.tags = {GROUP: {"mlgov:project": "churn"}, f"{ARN}:endpoint/live": {"mlgov:project": "churn"}}
         self.data_sets = {FIRST: ["s3://data/churn/2026-11"]}
 
@@ -263,7 +263,7 @@ class _Operations:
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
-def _found(known: dict[str, Any], name: str, code: str, message: str) -> Any:
+def _found(known: dict[str, Document], name: str, code: str, message: str) -> Document:
     if name not in known:
         raise ClientError({"Error": {"Code": code, "Message": message.format(name)}}, "Describe")
     return known[name]

@@ -63,7 +63,7 @@ def inventory() -> Inventory:
 def bucket(inventory: Inventory, history: History, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     kept, sagemaker = Bucket(), FakeSageMaker(inventory)
     clients = {"cloudtrail": history, "s3": kept, "sagemaker": sagemaker}
-    monkeypatch.setattr(source.boto3, "client", lambda name, config: clients[name])
+    monkeypatch.setattr("boto3.client", lambda name, config: clients[name])
     monkeypatch.setenv("BUCKET", "inventory")
     monkeypatch.setenv("PREFIX", "lineage/tables")
     return kept

@@ -18,6 +18,8 @@ from ministack.services.cloudformation import (
     provisioners,
     stacks,
 )
+from moto.applicationautoscaling import models as autoscaling
+from moto.applicationautoscaling import responses as autoscaling_responses
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.vpcs import VPCEndPoint
@@ -167,6 +169,12 @@ def test_motos_back_ends_have_what_we_complete() -> None:
     assert hasattr(logs, "groups")
     assert callable(logs.create_log_group)
     assert callable(DomainDispatcherApplication)
+
+
+def test_moto_says_in_one_place_what_scales() -> None:
+    known = {each.value for each in autoscaling.ScalableDimensionValueSet}
+    assert {"sagemaker:variant:DesiredInstanceCount", "ecs:service:DesiredCount"} <= known
+    assert hasattr(autoscaling_responses, "ScalableDimensionValueSet")
 
 
 def test_motos_file_systems_are_made_as_a_domain_makes_its_home() -> None:

@@ -17,9 +17,11 @@ from mlgov_constructs.cost.stop_approval import StopApproval
 from mlgov_constructs.cost.stopped_work import STOPPED_ACTIONS, stop_statement
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import GovernedRole
+from mlgov_constructs.identity.grants import give, statement
 
 MOST_ROLES = 100
 MOST_POLICIES_OF_A_ROLE = 10
+DECIDE = ("budgets:DescribeBudgetAction", "budgets:DescribeBudgetActionHistories", "budgets:ExecuteBudgetAction")
 
 
 class SpendingStop(Construct):
@@ -73,6 +75,7 @@ class SpendingStop(Construct):
     CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-CST-03",)
     ROLE_CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-CST-04",)
     STOPPED_ACTIONS: ClassVar[tuple[str, ...]] = STOPPED_ACTIONS
+    BOUNDARY_ACTIONS: ClassVar[tuple[str, ...]] = ("budgets:DescribeBudgetAction*", "budgets:ExecuteBudgetAction")
 
     def __init__(
         self,
@@ -121,6 +124,19 @@ class SpendingStop(Construct):
         action.node.add_dependency(role.rights, budget.topic.node.find_child("Policy"))
         claim(action, self.CONTROLS)
         self.action_id: str = action.attr_action_id
+        self._budget_name = budget.budget_name
+
+    def grant_decide(self, grantee: iam.IGrantable) -> None:
+        """Let someone approve the stop, reverse it and reset it, and see what became of it.
+
+        A ``PermissionsBoundary`` of the grantee must admit :attr:`BOUNDARY_ACTIONS`. Give it to nobody whom
+        the stop holds.
+
+        Args:
+            grantee: Who decides, the owner of the budget for example.
+        """
+        action = aws_tokens().arn("budgets", f"budget/{self._budget_name}/action/{self.action_id}", region="")
+        give(grantee, [statement(DECIDE, action)])
 
     def _action_role(self, roles: Sequence[iam.IRole]) -> GovernedRole:
         tokens = aws_tokens()

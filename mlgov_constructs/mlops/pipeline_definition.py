@@ -74,9 +74,12 @@ class PipelineDefinition:
             training: The role of training jobs; as before when omitted.
             processing: The role of processing jobs; as before when omitted.
         """
-        given = {"training_role_arn": training, "processing_role_arn": processing}
-        arns = {name: role.role_arn for name, role in given.items() if role is not None}
-        return replace(self, settings=replace(self.settings, **arns))
+        settings = replace(
+            self.settings,
+            training_role_arn=training.role_arn if training else self.settings.training_role_arn,
+            processing_role_arn=processing.role_arn if processing else self.settings.processing_role_arn,
+        )
+        return replace(self, settings=settings)
 
     def render(self) -> dict[str, Any]:
         """Return the definition."""

@@ -45,8 +45,8 @@ class RegisterModelStep(PipelineStep):
         code_commit: The parameter with the commit of the code, or a text.
         serving_image: The image that serves, where another one trains, by its digest.
         quality_report: A JSON file with metrics, shown beside the version; short for
-            ``metrics=ModelMetrics(quality=...)``.
-        metrics: What was measured: quality, data, bias, explainability.
+            ``model_metrics=ModelMetrics(quality=...)``.
+        model_metrics: What was measured: quality, data, bias, explainability.
         baselines: What monitors and the checks of later runs compare with.
         card: What the model card of the version says, by the schema of a version's card, as
             ``ModelCardContent.version_document()`` returns it; it begins as a draft.
@@ -75,7 +75,7 @@ class RegisterModelStep(PipelineStep):
     code_commit: str | PipelineValue = field(default_factory=lambda: PipelineParameter(CODE_COMMIT))
     serving_image: JobImage | str | PipelineValue | None = None
     quality_report: StepOutput | PipelineValue | None = None
-    metrics: ModelMetrics | None = None
+    model_metrics: ModelMetrics | None = None
     baselines: DriftCheckBaselines | None = None
     card: Mapping[str, Any] | None = None
     stage: str | None = None
@@ -100,9 +100,10 @@ class RegisterModelStep(PipelineStep):
                 yield Problem(
                     f"step {self.name!r} registers the image {image.uri!r} by its tag", "Name it by its digest."
                 )
-        if self.quality_report is not None and self.metrics is not None:
+        if self.quality_report is not None and self.model_metrics is not None:
             yield Problem(
-                f"step {self.name!r} has a quality_report and metrics", "Give the report as ModelMetrics(quality=...)."
+                f"step {self.name!r} has a quality_report and model_metrics",
+                "Give the report as ModelMetrics(quality=...).",
             )
         if self.stage not in (None, *STAGES):
             yield Problem(
@@ -123,7 +124,7 @@ class RegisterModelStep(PipelineStep):
         """
         image, serving = self.training.image_parameter, self._serving_image()
         uri = serving.uri if isinstance(serving, JobImage) else serving
-        metrics = self.metrics or ModelMetrics(quality=self.quality_report)
+        metrics = self.model_metrics or ModelMetrics(quality=self.quality_report)
         optional: dict[str, Any] = {
             "DriftCheckBaselines": self.baselines.render() if self.baselines else None,
             "ModelCard": {"ModelCardContent": self._card(), "ModelCardStatus": "Draft"} if self.card else None,

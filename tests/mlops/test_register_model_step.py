@@ -60,7 +60,7 @@ def test_every_report_is_named() -> None:
         post_training_bias="s3://a/6",
         explainability="s3://a/7",
     )
-    assert uris(request(PREPARE, TRAIN, metrics=metrics)["ModelMetrics"]) == {
+    assert uris(request(PREPARE, TRAIN, model_metrics=metrics)["ModelMetrics"]) == {
         "ModelQuality.Statistics": report.render(),
         "ModelQuality.Constraints": "s3://a/1",
         "ModelDataQuality.Statistics": "s3://a/2",
@@ -108,7 +108,7 @@ def test_card_and_stage_begin_as_a_draft_that_waits() -> None:
 
 def test_the_api_takes_all_of_it() -> None:
     found = request(
-        metrics=ModelMetrics(quality="s3://a/1"),
+        model_metrics=ModelMetrics(quality="s3://a/1"),
         baselines=DriftCheckBaselines(bias_config="s3://a/1"),
         card=CARD,
         stage="Proposal",
@@ -166,8 +166,8 @@ def test_a_pipeline_that_brings_a_model_needs_no_training() -> None:
             "step 'Register' registers the artifact 'model.tar.gz'. Write it as in s3://",
         ),
         (
-            {"quality_report": PREPARE.output("train"), "metrics": ModelMetrics(quality="s3://a/1")},
-            "step 'Register' has a quality_report and metrics.",
+            {"quality_report": PREPARE.output("train"), "model_metrics": ModelMetrics(quality="s3://a/1")},
+            "step 'Register' has a quality_report and model_metrics.",
         ),
         (
             {"stage": "Production"},
@@ -179,7 +179,7 @@ def test_a_pipeline_that_brings_a_model_needs_no_training() -> None:
             "step 'Register' is none that SageMaker takes: Arguments.CustomerMetadataProperties: it is {'key-0'",
         ),
         (
-            {"metrics": ModelMetrics(quality="report.json")},
+            {"model_metrics": ModelMetrics(quality="report.json")},
             "step 'Register' is none that SageMaker takes: Arguments.ModelMetrics.ModelQuality.Statistics.S3Uri:",
         ),
         (

@@ -7,6 +7,7 @@ import functools
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,7 @@ class InstanceKind:
 def instance_kinds() -> tuple[InstanceKind, ...]:
     """Return the kinds that differ from a machine with CPUs and a volume; of those that fit, the first counts."""
     text = resources.files(__package__).joinpath("instance_types.toml").read_text(encoding="utf-8")
-    return tuple(
-        InstanceKind(
-            pattern, **{name: tuple(value) if isinstance(value, list) else value for name, value in kind.items()}
-        )
-        for pattern, kind in tomllib.loads(text).items()
-    )
+    return tuple(_kind(pattern, told) for pattern, told in tomllib.loads(text).items())
 
 
 def instance_kind(instance_type: str) -> InstanceKind:
@@ -114,3 +110,8 @@ def size_of(instance_type: str) -> str:
         '48xlarge'
     """
     return instance_type.rsplit(".", 1)[-1]
+
+
+def _kind(pattern: str, told: dict[str, Any]) -> InstanceKind:
+    efa, data_parallel = (tuple(told.pop(name, ())) for name in ("efa", "data_parallel"))
+    return InstanceKind(pattern, efa=efa, data_parallel=data_parallel, **told)

@@ -24,6 +24,8 @@ from mlgov_constructs.training.training_script import CHANNEL, TrainingScript
 CHECKPOINTS = "/opt/ml/checkpoints"
 LONGEST_RUN = 28 * 24 * 3600
 MOST_CHANNELS, MOST_HYPERPARAMETERS = 20, 100
+ACCELERATORS = {"gpu": "GPUs of NVIDIA", "neuron": "AWS Trainium"}
+EXAMPLES = {"gpu": "ml.g5.xlarge", "neuron": "ml.trn1.2xlarge"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,8 +197,9 @@ class TrainingJobStep(JobStep):
         for kind in types:
             if self.uses_spot and not instance_kind(kind).spot:
                 yield Problem(f"{where} uses Spot machines of type {kind}, which are reserved only", "Say spot=False.")
-        if self.distribution is not None and (kind := known_type(self.distributed_type)) is not None:
-            yield from self.distribution.problems(where, kind)
+        shared = known_type(self.distributed_type)
+        if self.distribution is not None and shared is not None:
+            yield from self.distribution.problems(where, shared)
 
     def _time_problems(self, where: str) -> Iterator[Problem]:
         if self.max_wait is not None and not self.uses_spot:
@@ -232,10 +235,6 @@ class TrainingJobStep(JobStep):
         if not self.uses_spot:
             return limit
         return {**limit, "MaxWaitTimeInSeconds": whole_seconds(self.max_wait, default=2 * self.runtime_seconds)}
-
-
-ACCELERATORS = {"gpu": "GPUs of NVIDIA", "neuron": "AWS Trainium"}
-EXAMPLES = {"gpu": "ml.g5.xlarge", "neuron": "ml.trn1.2xlarge"}
 
 
 def _text(value: Any) -> Any:

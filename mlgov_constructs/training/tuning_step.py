@@ -19,6 +19,7 @@ from mlgov_constructs.training.tuned_metric import TunedMetric
 from mlgov_constructs.training.tuning_strategy import TuningStrategy
 
 MODEL = "model"
+DEFAULT_JOBS = 20
 MOST_RANGES_OF_A_KIND = 30
 SHORTEST_TUNING, LONGEST_TUNING = 120, 15_768_000
 
@@ -196,6 +197,3 @@ class TuningStep(TrainingJobStep):
                 f"{where} runs {self.max_parallel_jobs} jobs at a time of {count}",
                 "Use one or more, and no more than max_jobs.",
             )
-
-
-DEFAULT_JOBS = 20

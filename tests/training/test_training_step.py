@@ -35,7 +35,8 @@ SETTINGS = JobSettings(
 def job(request_of: Find, name: str) -> dict[str, Any]:
     """A job, be it one of a training or of a tuning."""
     request = request_of(name)
-    return request.get("TrainingJobDefinition", request)
+    found: dict[str, Any] = request.get("TrainingJobDefinition", request)
+    return found
 
 
 # Every job, whatever its step says.

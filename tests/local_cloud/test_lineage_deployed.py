@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,28 @@ def test_each_rule_takes_its_events_and_no_others(
         if events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]:
             taken.add(name)
     assert taken == rules
+
+
+def test_a_registration_and_a_card_reach_the_inventory_by_themselves(
+    collector: Collector, version: str, tmp_path: Path
+) -> None:
+    sagemaker = collector.cloud.client("sagemaker")
+    collector.run({"id": f"sweep-{next(NUMBERS)}"})
+    content = {"model_package_details": {"model_package_arn": version, "model_package_group_name": "lineage-churn"}}
+    key = collector.cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    sagemaker.create_model_card(
+        ModelCardName="lineage-card",
+        Content=json.dumps(content),
+        ModelCardStatus="Draft",
+        SecurityConfig={"KmsKeyId": key},
+    )
+    sagemaker.update_model_package(ModelPackageArn=version, CustomerMetadataProperties={"mlgov:code-commit": "fresh"})
+    deadline = time.monotonic() + 30
+    found: dict[str, str | None] = {}
+    while (found.get("code_commit"), found.get("card")) != ("fresh", "lineage-card"):
+        assert time.monotonic() < deadline, found
+        collector.download(tmp_path)
+        (found,) = ask(tmp_path, "--package", version)[:1]
 
 
 def test_a_failure_is_an_error_of_the_function(collector: Collector) -> None:

@@ -141,6 +141,10 @@ def test_a_version_that_went_since_is_a_deleted_one(bucket: Bucket) -> None:
     [
         (CARD, ("churn-card", None)),
         ({"model_package_details": {"model_package_group_name": "churn"}}, ("churn-card", "churn-card")),
+        (
+            {"model_package_details": {"model_package_group_name": "churn", "model_package_arn": SECOND}},
+            (None, "churn-card"),
+        ),
         ({"model_overview": {"model_id": SECOND}}, (None, "churn-card")),
         ({"model_overview": {"model_name": "churn"}}, (None, None)),
     ],

@@ -371,11 +371,12 @@ def _group_arn(arn: str) -> str:
 
 
 def _subjects(content: str) -> set[str]:
-    """What a card says that it is about: a version, a group, or what somebody wrote as the model's id."""
+    """What a card says that it is about: a version, else a group or what somebody wrote as the model's id."""
     document = json.loads(content or "{}")
-    package, overview = document.get("model_package_details", {}), document.get("model_overview", {})
-    named = (package.get("model_package_arn"), package.get("model_package_group_name"), overview.get("model_id"))
-    return {name for name in named if name}
+    package, overview = document.get("model_package_details") or {}, document.get("model_overview") or {}
+    if version := package.get("model_package_arn"):
+        return {version}
+    return {name for name in (package.get("model_package_group_name"), overview.get("model_id")) if name}
 
 
 def _time(value: datetime.datetime | None) -> str | None:

@@ -123,7 +123,9 @@ class ComplianceRules(Construct):
         if remedies and permissions_boundary is not None:
             role = self._remediation_role(remedies, permissions_boundary)
             self._pack.conformance_pack_input_parameters = [
-                {"parameterName": ROLE_PARAMETER, "parameterValue": role.role_arn}
+                config.CfnConformancePack.ConformancePackInputParameterProperty(
+                    parameter_name=ROLE_PARAMETER, parameter_value=role.role_arn
+                )
             ]
             self._pack.node.add_dependency(role.rights)
         if recorder is not None:

@@ -28,6 +28,8 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "AWS::CloudFormation::WaitCondition": _ANY,
     "AWS::CloudFormation::WaitConditionHandle": _ANY,
 }
+# What CloudFormation makes only when there is the other one, though neither names the other.
+_WAITS_FOR = {"AWS::Config::DeliveryChannel": "AWS::Config::ConfigurationRecorder"}
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,24 @@ def install(settings: Settings) -> None:
     runs_on_thread = stacks._runs_on_worker_thread
     # Our types call back over HTTP: on the event loop they would wait for themselves.
     stacks._runs_on_worker_thread = lambda name: name in RESOURCE_TYPES or runs_on_thread(name)
+    sort = stacks._topological_sort
+    stacks._topological_sort = lambda resources, given: sort(_with_silent_order(resources), given)
     conditions.install()
     _bound_custom_resources(settings.custom_resource_timeout)
+
+
+def _with_silent_order(resources: dict[str, Any]) -> dict[str, Any]:
+    """Returns the resources of a template, with what CloudFormation waits for though no property says so."""
+    by_type: dict[str, list[str]] = {}
+    for name, resource in resources.items():
+        by_type.setdefault(str(resource.get("Type")), []).append(name)
+    ordered = dict(resources)
+    for waiting, awaited in _WAITS_FOR.items():
+        for name in by_type.get(waiting, []):
+            named = resources[name].get("DependsOn", [])
+            depends_on = [named] if isinstance(named, str) else list(named)
+            ordered[name] = {**resources[name], "DependsOn": [*depends_on, *by_type.get(awaited, [])]}
+    return ordered
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,11 @@ LIMITS: tuple[Limit, ...] = (
         "before you delete again.",
     ),
     Limit(
+        "Compliance",
+        "AWS Config records nothing and evaluates no rule, Security Hub checks nothing, and hooks are set up but not "
+        "invoked.",
+    ),
+    Limit(
         "Delivery",
         "e-mails, alarms, budgets, trails, flow logs and inventories are set up but deliver nothing. Nothing costs "
         "anything: a budget action acts when it is approved by hand, as if its threshold were passed.",

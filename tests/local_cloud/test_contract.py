@@ -67,6 +67,7 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
     s3.handle_request: ("method", "path", "headers", "body", "query_params"),
     cloudwatch_logs.handle_request: ("method", "path", "headers", "body", "query_params"),
     stepfunctions.handle_request: ("method", "path", "headers", "body", "query_params"),
+    cloudformation.handle_request: ("method", "path", "headers", "body", "query_params"),
     engine._resolve_refs: (
         "value",
         "resources",
@@ -81,6 +82,7 @@ FUNCTIONS: dict[Any, tuple[str, ...]] = {
     provisioners._physical_name: ("stack_name", "logical_id", "lowercase", "max_len", "seeded"),
     provisioners._seeded_create: ("create_fn", "logical_id", "props", "stack_name"),
     stacks._runs_on_worker_thread: ("resource_type",),
+    stacks._topological_sort: ("resources", "conditions"),
     changesets._find_change_set: ("cs_name", "stack_name"),
     custom_resource.invoke_custom_resource: (
         "request_type",

@@ -193,3 +193,24 @@ def _reconcile_attachments(call: Call, role: str, before: list[str], after: list
     for arn in after:
         if arn not in before:
             call.invoke("iam", "AttachRolePolicy", RoleName=role, PolicyArn=arn)
+
+
+class ServiceLinkedRole(ResourceType):
+    """A role that only one service of AWS can assume."""
+
+    type_name = "AWS::IAM::ServiceLinkedRole"
+    properties = ("AWSServiceName", "CustomSuffix", "Description")
+    create_only = ("AWSServiceName", "CustomSuffix")
+
+    def create(self, call: Call) -> str:
+        """Creates the role; the account has it once."""
+        answer = call.invoke("iam", "CreateServiceLinkedRole", **call.properties)
+        return str(answer["Role"]["RoleName"])
+
+    def attributes(self, call: Call, physical_id: str) -> dict[str, Any]:
+        """Returns the name."""
+        return {"RoleName": physical_id}
+
+    def delete(self, call: Call, physical_id: str) -> None:
+        """Deletes the role, as long as its service lets it go."""
+        call.invoke("iam", "DeleteServiceLinkedRole", RoleName=physical_id)

@@ -296,3 +296,18 @@ def test_an_image_of_aws_for_scripts_is_fixed(request_of: Find, training: Templa
             if name.startswith("Training")
         )
     )
+
+
+@pytest.mark.parametrize("role", ["Trainingtraining", "Trainingpipeline"])
+def test_the_roles_may_attach_both_groups(training: Template, role: str) -> None:
+    groups = {
+        resource["Fn::Join"][1][-1]["Fn::GetAtt"][0]
+        for name, policy in of_type(training, "AWS::IAM::ManagedPolicy").items()
+        if name.startswith(role)
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Action"] == "ec2:CreateNetworkInterface"
+        for resource in statement["Resource"]
+        if ":security-group/" in json.dumps(resource)
+    }
+    assert len(groups) == 2
+    assert {name.startswith("Cluster") for name in groups} == {True, False}

@@ -63,13 +63,21 @@ class Persona:
         return frozenset().union(*(activity.duties for activity in self.activities))
 
     @classmethod
-    def data_scientist(cls, project: str, environment: JobEnvironment, job_roles: Sequence[iam.IRole] = ()) -> Persona:
+    def data_scientist(
+        cls,
+        project: str,
+        environment: JobEnvironment,
+        job_roles: Sequence[iam.IRole] = (),
+        model_package_groups: Sequence[str] = ("*",),
+    ) -> Persona:
         """Explore and train: notebooks, Studio, jobs, experiments; registers models and cannot approve them.
 
         Args:
             project: The project.
             environment: The network and the key that jobs must use.
             job_roles: The roles that may be given to jobs.
+            model_package_groups: The names of the registries, or patterns, in which versions may be
+                registered; every one when omitted, as AWS tells no tag of a version that is yet to be.
         """
         return cls(
             "data-scientist",
@@ -85,18 +93,26 @@ class Persona:
                 OpenStudio(project),
                 TrackExperiments(project),
                 ReadFeatures(project),
-                RegisterModels(project),
+                RegisterModels(project, tuple(model_package_groups)),
             ),
         )
 
     @classmethod
-    def ml_engineer(cls, project: str, environment: JobEnvironment, job_roles: Sequence[iam.IRole] = ()) -> Persona:
+    def ml_engineer(
+        cls,
+        project: str,
+        environment: JobEnvironment,
+        job_roles: Sequence[iam.IRole] = (),
+        model_package_groups: Sequence[str] = ("*",),
+    ) -> Persona:
         """Automate and serve: products, pipelines, endpoints, monitoring; registers models and cannot approve them.
 
         Args:
             project: The project.
             environment: The network and the key that jobs and endpoints must use.
             job_roles: The roles that may be given to jobs, pipelines and models.
+            model_package_groups: The names of the registries, or patterns, in which versions may be
+                registered; every one when omitted.
         """
         return cls(
             "ml-engineer",
@@ -113,7 +129,7 @@ class Persona:
                 MonitorModels(project, environment),
                 WriteFeatures(project),
                 ReadFeatures(project),
-                RegisterModels(project),
+                RegisterModels(project, tuple(model_package_groups)),
             ),
         )
 

@@ -1,0 +1,222 @@
+"""Collects the evidence of an environment from what ``cdk synth`` wrote."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+from mlgov_constructs.controls import (
+    CATALOGUE,
+    EXCEPTIONS_KEY,
+    METADATA_KEY,
+    Control,
+    Finding,
+    RuleEngine,
+    Status,
+    TemplateError,
+)
+from mlgov_constructs.controls.rule_engine import RESOURCE_TYPE
+from mlgov_constructs.evidence.acceptance import Acknowledgment, Deviation, GrantedException, PackFinding, PackReport
+from mlgov_constructs.evidence.cloud_assembly import AssemblyTemplate, CloudAssembly, EvidenceError
+from mlgov_constructs.evidence.evidence import (
+    MOST_BYTES,
+    MOST_RESOURCES,
+    ControlEvidence,
+    ControlStatus,
+    Evidence,
+    JudgedResource,
+    ResourceEvidence,
+    TemplateEvidence,
+    Verdict,
+)
+
+VERDICTS = {Status.FAILED: Verdict.FAILED, Status.DEVIATION: Verdict.DEVIATION}
+
+
+def collect(
+    cdk_out: Path, *, timestamp: datetime.datetime, controls: Iterable[Control] = CATALOGUE.values()
+) -> Evidence:
+    """Judge the templates of a cloud assembly and collect what they prove.
+
+    Args:
+        cdk_out: The folder that ``cdk synth`` wrote.
+        timestamp: When the evidence is made, with its time zone.
+        controls: The controls to prove; the whole catalogue when omitted.
+
+    Returns:
+        The evidence: the same for the same input, but for the timestamp.
+
+    Raises:
+        EvidenceError: The folder is no cloud assembly, a template cannot be read, or one is over
+            the limits of CloudFormation.
+    """
+    assembly = CloudAssembly(cdk_out)
+    templates = tuple(_template(template) for template in assembly.templates)
+    judged = tuple(controls)
+    findings = _findings(assembly.templates, judged)
+    deviations = list(_deviations(assembly.templates, findings))
+    resources = tuple(
+        ResourceEvidence(
+            template=template.name,
+            logical_id=logical_id,
+            type=resource["Type"],
+            construct_path=template.construct(logical_id),
+            claims=tuple(_record(resource).get("controls", ())),
+        )
+        for template in assembly.templates
+        for logical_id, resource in template.resources.items()
+    )
+    return Evidence(
+        environment=assembly.environment,
+        timestamp=timestamp,
+        version=version("mlgov-constructs"),
+        folder=cdk_out,
+        templates=templates,
+        resources=resources,
+        controls=tuple(_control(control, resources, findings, deviations) for control in judged),
+        acknowledgments=tuple(_acknowledgments(assembly)),
+        exceptions=tuple(_exceptions(assembly.templates)),
+        packs=tuple(_packs(assembly)),
+    )
+
+
+def _template(template: AssemblyTemplate) -> TemplateEvidence:
+    content = template.text.encode()
+    found = TemplateEvidence(
+        name=template.name,
+        stack=template.stack,
+        kind=template.kind,
+        region=template.region,
+        sha256=hashlib.sha256(content).hexdigest(),
+        resources=len(template.resources),
+        size=len(content),
+    )
+    if found.fullness > 1:
+        msg = (
+            f"{found.name}: has {found.resources} resources and {found.size:,} bytes, and CloudFormation takes "
+            f"{MOST_RESOURCES} and {MOST_BYTES:,}: it cannot be deployed. Split the stack."
+        )
+        raise EvidenceError(msg)
+    return found
+
+
+def _findings(templates: Sequence[AssemblyTemplate], controls: Sequence[Control]) -> dict[str, list[Finding]]:
+    """What the rules find, by control, with the construct that the assembly names."""
+    # Local, because the engine's native half must be released before the interpreter ends.
+    engine = RuleEngine(controls)
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for template in templates:
+        try:
+            # The name alone: the evidence does not depend on where the assembly lies.
+            for finding in engine.check_text(template.text, Path(template.name)):
+                path = template.construct(finding.logical_id) or finding.construct_path
+                found[finding.control.id].append(replace(finding, construct_path=path))
+        except TemplateError as error:
+            raise EvidenceError(str(error)) from error
+    return found
+
+
+def _control(
+    control: Control,
+    resources: Sequence[ResourceEvidence],
+    findings: dict[str, list[Finding]],
+    deviations: Sequence[Deviation],
+) -> ControlEvidence:
+    own = findings.get(control.id, [])
+    accepted = tuple(each for each in deviations if each.control == control.id)
+    verdicts = {(finding.template.as_posix(), finding.logical_id): VERDICTS[finding.status] for finding in own}
+    types = frozenset(RESOURCE_TYPE.findall(control.guard_rule))
+    judged = tuple(
+        JudgedResource(
+            resource=each,
+            verdict=verdicts.get((each.template, each.logical_id), Verdict.PASSED),
+            claimed=control.id in each.claims,
+        )
+        for each in resources
+        if each.type in types or control.id in each.claims or (each.template, each.logical_id) in verdicts
+    )
+    if any(finding.status is Status.FAILED for finding in own):
+        status = ControlStatus.FAILED
+    elif own or accepted:
+        status = ControlStatus.DEVIATION
+    else:
+        # A rule that names no type speaks of every template.
+        status = ControlStatus.SATISFIED if judged or not types else ControlStatus.NOT_APPLICABLE
+    return ControlEvidence(control, status, judged, tuple(own), accepted)
+
+
+def _deviations(templates: Sequence[AssemblyTemplate], findings: dict[str, list[Finding]]) -> Iterator[Deviation]:
+    for template in templates:
+        for logical_id, resource in template.resources.items():
+            for deviation in _record(resource).get("deviations", ()):
+                control = deviation["control"]
+                yield Deviation(
+                    control=control,
+                    reason=deviation["reason"],
+                    template=template.name,
+                    logical_id=logical_id,
+                    type=resource["Type"],
+                    construct_path=template.construct(logical_id),
+                    found=any(
+                        finding.template == Path(template.name) and finding.logical_id in (logical_id, "")
+                        for finding in findings.get(control, ())
+                    ),
+                )
+
+
+def _exceptions(templates: Sequence[AssemblyTemplate]) -> Iterator[GrantedException]:
+    for template in templates:
+        for logical_id, resource in template.resources.items():
+            for granted in (resource.get("Metadata") or {}).get(EXCEPTIONS_KEY, ()):
+                yield GrantedException(
+                    control=granted["control"],
+                    resource=granted["resource"],
+                    reason=granted["reason"],
+                    expires=datetime.date.fromisoformat(granted["expires"]),
+                    template=template.name,
+                    logical_id=logical_id,
+                )
+
+
+def _acknowledgments(assembly: CloudAssembly) -> Iterator[Acknowledgment]:
+    ran = {report["pluginName"] for report in assembly.report}
+    used = Counter(
+        (accepted["acknowledgedId"], accepted["acknowledgedAt"])
+        for report in assembly.report
+        for accepted in report.get("suppressedViolations") or ()
+        for _ in accepted["violatingConstructs"]
+    )
+    for finding, path, reason in sorted(assembly.acknowledged):
+        count = used[finding, path] if finding.partition("::")[0] in ran else None
+        yield Acknowledgment(finding, path, reason, count)
+
+
+def _packs(assembly: CloudAssembly) -> Iterator[PackReport]:
+    for report in sorted(assembly.report, key=lambda each: str(each["pluginName"])):
+        yield PackReport(
+            name=report["pluginName"],
+            passed=not report.get("violations"),
+            findings=tuple(
+                PackFinding(
+                    rule=violation["ruleName"],
+                    description=violation.get("description", ""),
+                    severity=violation.get("severity", ""),
+                    construct_path=construct.get("constructPath", ""),
+                )
+                for violation in report.get("violations") or ()
+                for construct in violation["violatingConstructs"]
+            ),
+            acknowledged=sum(len(each["violatingConstructs"]) for each in report.get("suppressedViolations") or ()),
+        )
+
+
+def _record(resource: dict[str, object]) -> dict[str, list[dict[str, str]]]:
+    """What a construct says of itself."""
+    metadata = resource.get("Metadata")
+    record = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
+    return record if isinstance(record, dict) else {}

@@ -35,7 +35,7 @@ class ComplianceRules(Construct):
     It creates one conformance pack: the managed rules of AWS Config that the controls' mappings
     name, and a Guard policy for the controls that have none and whose resources AWS Config
     records. A control that neither can watch is left to Security Hub or to the rule on templates;
-    ``docs/compliance.md`` has the list.
+    ``docs/compliance.md`` says how to list them.
 
     An exception for every resource takes the rules of its control out of the pack. AWS Config
     knows no exception for one resource, so one for a resource is recorded for the auditor, and the

@@ -145,7 +145,7 @@ class GuardHooks(Construct):
             encryption_key,
             permissions_boundary,
         )
-        role = self._role(permissions_boundary, report_bucket)
+        role = self._role(targets, encryption_key, permissions_boundary, report_bucket)
         for name, (operation, _) in targets.items():
             hook = CfnGuardHook(
                 self,
@@ -194,9 +194,12 @@ class GuardHooks(Construct):
             description="Lays the rules of the hooks into their bucket at deployment",
             assumed_by=iam.ServicePrincipal(service_principal("lambda")),
             permissions_boundary=permissions_boundary,
-            statements=[write_own_log(log_group)],
+            statements=[
+                write_own_log(log_group),
+                statement(["s3:PutObject"], self._objects(archives)),
+                statement(["kms:Decrypt", "kms:GenerateDataKey"], encryption_key.key_arn),
+            ],
         )
-        self._bucket.grant_put(role, "rules/*")
         function = InlineFunction(
             self,
             "Publisher",
@@ -226,7 +229,16 @@ class GuardHooks(Construct):
             published.node.add_dependency(self._bucket.policy)
         return published
 
-    def _role(self, permissions_boundary: iam.IManagedPolicy, report_bucket: s3.IBucket | None) -> GovernedRole:
+    def _objects(self, names: Iterable[str]) -> list[str]:
+        return [self._bucket.arn_for_objects(_key(name)) for name in names]
+
+    def _role(
+        self,
+        names: Iterable[str],
+        encryption_key: kms.IKey,
+        permissions_boundary: iam.IManagedPolicy,
+        report_bucket: s3.IBucket | None,
+    ) -> GovernedRole:
         tokens = aws_tokens()
         types = [
             tokens.arn("cloudformation", f"type/hook/{name.replace('::', '-')}{version}")
@@ -245,12 +257,12 @@ class GuardHooks(Construct):
                 )
             ),
             permissions_boundary=permissions_boundary,
-            statements=[statement(["s3:ListBucket"], self._bucket.bucket_arn)],
+            statements=[
+                statement(["s3:ListBucket"], self._bucket.bucket_arn),
+                statement(["s3:GetObject", "s3:GetObjectVersion"], self._objects(names)),
+                statement(["kms:Decrypt"], encryption_key.key_arn),
+            ],
         )
-        role.allow([statement(["s3:GetObject", "s3:GetObjectVersion"], self._bucket.arn_for_objects("rules/*"))])
-        key = self._bucket.encryption_key
-        assert key is not None  # noqa: S101 - a governed bucket always has it
-        key.grant_decrypt(role)
         if report_bucket is not None:
             report_bucket.grant_put(role)
         return role

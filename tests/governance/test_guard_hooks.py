@@ -162,7 +162,8 @@ def test_the_publisher_writes_rules_and_nothing_else(templates: dict[str, Templa
         assert {action.partition(":")[0] for action in actions} <= {"logs", "s3", "kms"}
         assert not any("Delete" in action for action in actions)
         if actions[0].startswith("s3:"):
-            assert json.dumps(statement["Resource"]).endswith('"/rules/*"]]}')
+            objects = [resource["Fn::Join"][1][-1] for resource in statement["Resource"]]
+            assert objects == ["/rules/Stacks.zip", "/rules/CloudControl.zip"]
 
 
 def test_every_action_of_the_roles_exists(templates: dict[str, Template]) -> None:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from mlgov_constructs.cli.pricing.estimate import Estimate, estimate
+from mlgov_constructs.cli.pricing.price_table import PriceTable
 from mlgov_constructs.controls import (
     CATALOGUE,
     EXCEPTIONS_KEY,
@@ -32,9 +34,12 @@ from mlgov_constructs.evidence.evidence import (
     JudgedResource,
     ResourceEvidence,
     TemplateEvidence,
+    TemplateKind,
     Verdict,
 )
+from mlgov_constructs.evidence.role_evidence import roles_of
 
+DEFAULT_REGION = "us-east-1"
 VERDICTS = {Status.FAILED: Verdict.FAILED, Status.DEVIATION: Verdict.DEVIATION}
 
 
@@ -82,6 +87,8 @@ def collect(
         acknowledgments=tuple(_acknowledgments(assembly)),
         exceptions=tuple(_exceptions(assembly.templates)),
         packs=tuple(_packs(assembly)),
+        roles=roles_of(cdk_out),
+        cost=_cost(cdk_out, templates),
     )
 
 
@@ -103,6 +110,12 @@ def _template(template: AssemblyTemplate) -> TemplateEvidence:
         )
         raise EvidenceError(msg)
     return found
+
+
+def _cost(folder: Path, templates: Sequence[TemplateEvidence]) -> Estimate:
+    """What the stacks cost; a product costs nothing until somebody launches it."""
+    stacks = [folder / each.name for each in templates if each.kind is not TemplateKind.PRODUCT]
+    return estimate(stacks, PriceTable.default(), region=None, default_region=DEFAULT_REGION)
 
 
 def _findings(templates: Sequence[AssemblyTemplate], controls: Sequence[Control]) -> dict[str, list[Finding]]:

@@ -9,9 +9,11 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from mlgov_constructs.cli.pricing.estimate import Estimate
 from mlgov_constructs.controls import Control, Finding
 from mlgov_constructs.evidence.acceptance import Acknowledgment, Deviation, GrantedException, PackReport
 from mlgov_constructs.evidence.area import Area, area_of
+from mlgov_constructs.evidence.role_evidence import RoleEvidence
 
 # Quotas of CloudFormation, a template in S3.
 MOST_RESOURCES, MOST_BYTES = 500, 1_000_000
@@ -143,6 +145,8 @@ class Evidence:
         acknowledgments: Findings of other rule packs that the app accepted with a reason.
         exceptions: Exceptions that were granted until a day.
         packs: What the rule packs that ran at the synthesis reported.
+        roles: The roles of its stacks, and what they may do.
+        cost: What its stacks cost every month.
     """
 
     environment: str
@@ -155,6 +159,8 @@ class Evidence:
     acknowledgments: tuple[Acknowledgment, ...]
     exceptions: tuple[GrantedException, ...]
     packs: tuple[PackReport, ...]
+    roles: tuple[RoleEvidence, ...]
+    cost: Estimate
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -179,8 +185,3 @@ class Evidence:
         for each in self.controls:
             areas.setdefault(each.area, []).append(each)
         return {area: tuple(controls) for area, controls in areas.items()}
-
-    @property
-    def stack_files(self) -> tuple[Path, ...]:
-        """The files of the stacks and nested stacks, without products, which nobody has launched yet."""
-        return tuple(self.folder / each.name for each in self.templates if each.kind is not TemplateKind.PRODUCT)

@@ -30,7 +30,7 @@ stack = Stack(app, "Batch")
 
 boundary = PermissionsBoundary(stack, "Boundary")
 iam.PermissionsBoundary.of(stack).apply(boundary)
-key = DataKey(stack, "Key", alias="mlgov/churn")
+key = DataKey(stack, "Key", alias="mlgov/churn-batch")
 vpc = IsolatedVpc(stack, "Vpc", cidr="10.22.0.0/20")
 environment = JobEnvironment(vpc=vpc, encryption_key=key)
 logs = LogArchive(stack, "Logs", encryption_key=key)

@@ -37,7 +37,7 @@ stack = Stack(app, "ServingVariants")
 
 boundary = PermissionsBoundary(stack, "Boundary")
 iam.PermissionsBoundary.of(stack).apply(boundary)
-key = DataKey(stack, "Key", alias="mlgov/churn")
+key = DataKey(stack, "Key", alias="mlgov/churn-variants")
 vpc = IsolatedVpc(stack, "Vpc", cidr="10.21.0.0/20")
 environment = JobEnvironment(vpc=vpc, encryption_key=key)
 logs = LogArchive(stack, "Logs", encryption_key=key)

@@ -131,7 +131,8 @@ class DeploymentStrategy:
         step = {"type": "INSTANCE_COUNT", "value": self.instances}
         if self.instances is None:
             step = {"type": "CAPACITY_PERCENT", "value": self.percentage}
-        wait = {} if self.wait is None else {"waitIntervalInSeconds": self.wait.to_seconds()}
+        # The API demands it, of a deployment in one step too.
+        wait = {"waitIntervalInSeconds": 0 if self.wait is None else self.wait.to_seconds()}
         timeout = {"maximumExecutionTimeoutInSeconds": self._timeout()}
         if self.kind == "ROLLING":
             return {"rollingUpdatePolicy": {"maximumBatchSize": step, **wait, **timeout}}

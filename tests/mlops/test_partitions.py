@@ -13,6 +13,7 @@ from mlgov_constructs.mlops import RegisterModelStep
 from mlgov_constructs.steps import JobImage
 from mlgov_constructs.training import TrainingStep
 from tests.mlops.pipelines import definition, ground
+from tests.mlops.test_stored_definition import LONG
 from tests.templates import Template
 
 REGIONS = {"aws": "eu-west-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
@@ -29,6 +30,7 @@ def templates(synthesize: Callable[..., dict[str, Template]]) -> dict[str, Templ
             train = TrainingStep("Train", image=JobImage.xgboost(base.stack), inputs={"train": "s3://data/churn"})
             register = RegisterModelStep("Register", training=train, model_package_group_name="churn")
             base.pipeline("Pipeline", steps=[train, register], registry=base.registry)
+            base.pipeline("Long", steps=LONG)
 
     return synthesize(build)
 

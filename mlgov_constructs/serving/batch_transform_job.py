@@ -19,11 +19,12 @@ from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobEnvironment
 from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.protection import EncryptedTopic
 from mlgov_constructs.serving.batch_location import BatchLocation
 from mlgov_constructs.serving.endpoint_properties import ALARM_CONTROLS
 from mlgov_constructs.serving.endpoint_scaling import AT, CRON, RATE
-from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type, has_local_storage
+from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type
 from mlgov_constructs.serving.model import Model
 from mlgov_constructs.serving.transform_options import TransformOptions
 from mlgov_constructs.serving.transform_request import transform_request

@@ -17,6 +17,7 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, JobRole, JobType
 from mlgov_constructs.identity.grants import rights_of
 from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.serving.component_properties import component_ground_properties, shared_variant_properties
 from mlgov_constructs.serving.data_capture import DataCapture
@@ -24,7 +25,7 @@ from mlgov_constructs.serving.endpoint_base import EndpointBase
 from mlgov_constructs.serving.endpoint_checks import check_capacity, check_capture, check_subnets
 from mlgov_constructs.serving.endpoint_properties import endpoint_config_properties, endpoint_properties
 from mlgov_constructs.serving.endpoint_scaling import EndpointScaling
-from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type, has_local_storage
+from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type
 from mlgov_constructs.serving.serving_services import require_serving_services
 
 CONFIG_CONTROLS = ("MLG-SRV-05", "MLG-SRV-06", "MLG-SRV-07", "MLG-SRV-10", "MLG-SRV-14", "MLG-SRV-15")

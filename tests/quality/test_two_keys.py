@@ -38,8 +38,6 @@ STATEFUL = {
     "AWS::SageMaker::MlflowTrackingServer",
     "AWS::SageMaker::ModelCard",
     "AWS::SageMaker::ModelPackage",
-    "AWS::SageMaker::ModelCard",
-    "AWS::SageMaker::ModelPackage",
     "AWS::SageMaker::ModelPackageGroup",
 }
 # What is deleted with its stack although something is lost, and why that is right.

@@ -11,7 +11,9 @@ from stacks.data_stack import DataStack
 from stacks.environment import Capability, Environment
 from stacks.foundation_stack import FoundationStack
 from stacks.governance_stack import GovernanceStack
+from stacks.mlops_stack import MlopsStack
 from stacks.registry_stack import RegistryStack
+from stacks.serving_stack import ServingStack
 from stacks.workspace_stack import WorkspaceStack
 
 
@@ -60,6 +62,7 @@ class MlEnvironment(Construct):
             data=self.data,
             workspace=self.workspace,
         )
+        self.mlops, self.serving = self._models()
         self.governance = GovernanceStack(
             self, "governance", environment=environment, foundation=self.foundation, data=self.data
         )
@@ -68,3 +71,33 @@ class MlEnvironment(Construct):
         tags = cdk.Tags.of(self)
         for key, value in environment.resource_tags.items():
             tags.add(key, value)
+
+    def _models(self) -> tuple[MlopsStack | None, ServingStack | None]:
+        """Create the stacks that make and serve the project's model, where the file asks and the region can."""
+        settings = self.settings.mlops
+        if settings is None or self.registry is None:
+            return None, None
+        mlops = MlopsStack(
+            self,
+            "mlops",
+            environment=self.settings,
+            settings=settings,
+            foundation=self.foundation,
+            data=self.data,
+            registry=self.registry,
+            workspace=self.workspace,
+        )
+        if settings.serving is None or not self.settings.offers(Capability.MODEL_HOSTING):
+            return mlops, None
+        serving = ServingStack(
+            self,
+            "serving",
+            environment=self.settings,
+            settings=settings.serving,
+            foundation=self.foundation,
+            data=self.data,
+            registry=self.registry.registry,
+            workspace=self.workspace,
+            mlops=mlops,
+        )
+        return mlops, serving

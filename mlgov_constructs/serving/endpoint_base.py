@@ -14,6 +14,7 @@ from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.identity.grants import give, statement
 from mlgov_constructs.serving.data_capture import DataCapture
 from mlgov_constructs.serving.endpoint_properties import NAMESPACE, VARIANT, capture_properties
 
@@ -156,7 +157,8 @@ class EndpointBase(Resource):
     def _capture(self, capture: DataCapture) -> dict[str, Any]:
         prefix, key = capture.prefix_of(self.project), capture.bucket.encryption_key
         assert key is not None  # noqa: S101 - DataCapture demands it
-        capture.bucket.grant_put(self.role, f"{prefix}/*")
+        write = statement(["s3:AbortMultipartUpload", "s3:PutObject"], capture.bucket.arn_for_objects(f"{prefix}/*"))
+        give(self.role, [write, statement(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn)])
         return capture_properties(
             destination=f"s3://{capture.bucket.bucket_name}/{prefix}",
             kms_key_id=key.key_arn,

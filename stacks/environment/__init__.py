@@ -6,6 +6,7 @@ from stacks.environment.cost import CostSettings
 from stacks.environment.environment import Environment
 from stacks.environment.environment_file import EnvironmentFileError, load_environment
 from stacks.environment.governance import GovernanceSettings, TrailSettings
+from stacks.environment.mlops import MlopsSettings, PipelineSettings, ServingSettings
 from stacks.environment.network import ExistingNetworkSettings, IpamSettings, NetworkSettings
 from stacks.environment.protection import ObjectLockSettings, ProtectionSettings
 from stacks.environment.studio import StudioSettings
@@ -20,10 +21,13 @@ __all__ = [
     "ExistingNetworkSettings",
     "GovernanceSettings",
     "IpamSettings",
+    "MlopsSettings",
     "NetworkSettings",
     "ObjectLockSettings",
+    "PipelineSettings",
     "ProductVersions",
     "ProtectionSettings",
+    "ServingSettings",
     "SharingSettings",
     "StudioSettings",
     "TrailSettings",

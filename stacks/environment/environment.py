@@ -12,6 +12,7 @@ from stacks.environment.capability import Capability
 from stacks.environment.catalog import CatalogSettings
 from stacks.environment.cost import CostSettings
 from stacks.environment.governance import GovernanceSettings
+from stacks.environment.mlops import MlopsSettings
 from stacks.environment.network import NetworkSettings
 from stacks.environment.protection import ProtectionSettings
 from stacks.environment.regions import AVAILABILITY_ZONES, partition_of
@@ -75,6 +76,9 @@ class Environment(Settings):
 
     workspace: WorkspaceSettings = WorkspaceSettings()
     """What a data scientist may choose for a notebook."""
+
+    mlops: MlopsSettings | None = None
+    """The training pipeline and the endpoint of the project's model; neither when absent."""
 
     catalog: CatalogSettings
     """The Service Catalog portfolio."""
@@ -160,6 +164,24 @@ class Environment(Settings):
             if (value := _value(workspace, key)) and value != "none" and not capability.is_offered(region)
         ]
         return validate_and_refuse(handler, workspace, refusals)
+
+    @field_validator("mlops", mode="wrap")
+    @classmethod
+    def _models_in_region(
+        cls, mlops: object, handler: Callable[[Any], MlopsSettings | None], info: ValidationInfo
+    ) -> MlopsSettings | None:
+        region = info.data.get("region")
+        wanted = {
+            "pipeline": (Capability.MODEL_REGISTRY,),
+            "serving": (Capability.MODEL_REGISTRY, Capability.MODEL_HOSTING),
+        }
+        refusals = [
+            Refusal(section, f"cannot be: {region} has no {capability.value}", (key,))
+            for key, capabilities in wanted.items()
+            for capability in capabilities
+            if (section := _value(mlops, key)) and not capability.is_offered(region)
+        ]
+        return validate_and_refuse(handler, mlops, refusals)
 
     @field_validator("catalog", mode="wrap")
     @classmethod

@@ -15,6 +15,7 @@ from stacks.ml_environment import MlEnvironment
 LOG_GROUPS = ("Endpoints/*", "LabelingJobs", "NotebookInstances", "ProcessingJobs", "TrainingJobs", "studio")
 NAMED_BY_PEOPLE = (
     "app",
+    "data-quality-job-definition",
     "endpoint",
     "endpoint-config",
     "experiment",
@@ -24,8 +25,12 @@ NAMED_BY_PEOPLE = (
     "hyper-parameter-tuning-job",
     "labeling-job",
     "model",
+    "model-bias-job-definition",
+    "model-card",
+    "model-explainability-job-definition",
     "model-package",
     "model-package-group",
+    "model-quality-job-definition",
     "monitoring-schedule",
     "notebook-instance",
     "pipeline",
@@ -68,6 +73,7 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
         workspace.pipeline_start_role,
         *personas.values(),
         *_roles_of_projects(environment),
+        *(stack for stack in (environment.mlops, environment.serving) if stack),
     ]
     watchers = [personas["auditor"], personas["platform-administrator"]]
     doers = [role for role in roles if role not in watchers]
@@ -95,7 +101,7 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
         ),
         accept_wildcards(
             roles,
-            [f"/{owner}{part}/*" for owner in (project, "<Project>") for part in ("", "/feature-store", "/mlflow")],
+            [f"/{owner}{part}/*" for owner in (project, "<Project>") for part in _folders(environment)],
             "The objects of the project lie under its prefix, and nothing else does.",
             _objects_are_bound_to_a_prefix,
         ),
@@ -169,6 +175,13 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
             ),
         ),
     ]
+
+
+def _folders(environment: MlEnvironment) -> list[str]:
+    """Return the folders of a project that one service or one job writes to."""
+    monitor = environment.serving.monitor if environment.serving else None
+    reports = [f"/monitoring/{monitor.monitoring_schedule_name}"] if monitor else []
+    return ["", "/feature-store", "/mlflow", "/data-capture", *reports]
 
 
 def _roles_of_projects(environment: MlEnvironment) -> list[IConstruct]:

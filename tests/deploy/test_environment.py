@@ -16,7 +16,9 @@ from mlgov_constructs.local_cloud.demo.self_service import Offer, offer_of, prov
 from tests.deploy.conftest import Synthesize
 from tests.deploy.target import Target
 
-STACKS = tuple(f"sandbox-{name}" for name in ("foundation", "data", "registry", "workspace", "catalog", "governance"))
+STACKS = tuple(
+    f"sandbox-{name}" for name in ("foundation", "data", "registry", "workspace", "catalog", "mlops", "governance")
+)
 NAME = "notebook-of-a-test"
 
 

@@ -311,7 +311,7 @@ BAD = {
         "project: churn",
         "project: churn\n2: x",
         "4: 2: is no known key Known here: name, account, region, organization_id, project, tags, network, protection, "
-        "workspace, catalog, cost, governance",
+        "workspace, mlops, catalog, cost, governance",
     ),
     "duplicate key": (
         "provider: Team",

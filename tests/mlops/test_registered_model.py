@@ -55,7 +55,7 @@ def _models(app: cdk.App) -> None:
     registry.share_artifacts(
         bucket=bucket, encryption_key=key, prefix="churn/models/", reason=REASON, repositories=[repository]
     )
-    common = {"registry": registry, "encryption_key": key}
+    common: dict[str, Any] = {"registry": registry, "encryption_key": key}
     RegisteredModel(stack, "Plain", **common, **arguments(stack))
     RegisteredModel(stack, "Next", **common, **arguments(stack, data_version="2026-11"))
     RegisteredModel(

@@ -11,6 +11,9 @@ COMMANDS = {
     "check": LazyCommand("mlgov_constructs.cli.check:check", "Check templates against the controls."),
     "controls": LazyCommand("mlgov_constructs.cli.controls:controls", "List the controls, or show one."),
     "cost": LazyCommand("mlgov_constructs.cli.cost:cost", "Say what templates cost every month."),
+    "evidence": LazyCommand(
+        "mlgov_constructs.cli.evidence:evidence", "Write what templates prove, for auditors.", extra="evidence"
+    ),
     "explain": LazyCommand("mlgov_constructs.cli.explain:explain", "Say whether a role may do something, and why."),
     "lineage": LazyCommand(
         "mlgov_constructs.cli.lineage:lineage", "Ask what models are made of, who approved them, where they serve."

@@ -8,7 +8,7 @@ from ministack import app
 from ministack.core import router
 from moto.core.base_backend import BackendDict
 
-from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge, policy_variables
+from mlgov_constructs.local_cloud import cloudformation, enforcement, faults, moto_bridge, policy_variables, sessions
 from mlgov_constructs.local_cloud.services import (
     application_auto_scaling,
     budget_actions,
@@ -72,7 +72,8 @@ _STATEFUL = (
     security_hub,
     service_catalog,
 )
-_FAULTS = "mlgov-faults"
+_CONTROLS = {faults.PATH: "mlgov-faults", sessions.PATH: "mlgov-sessions"}
+"""What is no service of AWS, by its path: names of handlers that no signature can give."""
 
 
 def install(settings: cloudformation.Settings, *, transition_seconds: float) -> None:
@@ -83,7 +84,8 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
         transition_seconds: How long a resource of SageMaker takes to change its status.
     """
     app.SERVICE_HANDLERS.update(_SERVICES)
-    app.SERVICE_HANDLERS[_FAULTS] = faults.handle_request
+    app.SERVICE_HANDLERS[_CONTROLS[faults.PATH]] = faults.handle_request
+    app.SERVICE_HANDLERS[_CONTROLS[sessions.PATH]] = sessions.handle_request
     sagemaker.configure(transition_seconds)
     for service in pass_role.ROLE_PARAMETERS:
         app.SERVICE_HANDLERS[service] = pass_role.guarded(service, app.SERVICE_HANDLERS[service])
@@ -102,8 +104,8 @@ def install(settings: cloudformation.Settings, *, transition_seconds: float) -> 
     detect = router.detect_service
 
     def detect_service(method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
-        if path == faults.PATH:
-            return _FAULTS
+        if path in _CONTROLS:
+            return _CONTROLS[path]
         vpc_endpoints.enter(headers)
         scope = _SCOPE.search(headers.get("authorization", ""))
         if scope and scope.group(1) in _SERVICES:

@@ -13,10 +13,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from mlgov_constructs.local_cloud.certificate import write_certificate
 from mlgov_constructs.local_cloud.errors import LocalCloudError
+
+if TYPE_CHECKING:
+    from mlgov_constructs.local_cloud.clients import Credentials
 
 _HOST = "127.0.0.1"
 _STOP_SECONDS = 2.0
@@ -181,6 +184,31 @@ class LocalCloud:
             ends_as: The status that it ends in, for example ``Failed``; the ordinary one when empty.
         """
         self._put_fault(operation=operation, looks=looks, ends_as=ends_as)
+
+    def session_of(self, role_arn: str, *, service: str) -> "Credentials":
+        """Returns credentials of a role that a service assumes: for who plays a machine that does not run here.
+
+        On AWS the service alone has them.
+
+        Args:
+            role_arn: The role.
+            service: The service, for example ``sagemaker``; the role must trust it.
+
+        Raises:
+            LocalCloudError: There is no such role, or it does not trust the service.
+
+        Example:
+            ```python
+            cloud.session_of("arn:aws:iam::123456789012:role/pipeline", service="sagemaker")
+            ```
+        """
+        from mlgov_constructs.local_cloud.clients import Credentials  # noqa: PLC0415 - boto3 is slow to import
+
+        asked = json.dumps({"role_arn": role_arn, "service": service}).encode()
+        try:
+            return Credentials(**json.loads(self._request("POST", "/_mlgov/sessions", asked)))
+        except urllib.error.HTTPError as error:
+            raise LocalCloudError(f"{error.read().decode()} by {service}.") from None
 
     def environment(self) -> dict[str, str]:
         """Returns the environment variables that lead AWS clients and the CDK command line to this cloud."""

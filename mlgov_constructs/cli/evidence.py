@@ -59,14 +59,16 @@ def evidence(*, cdk_out: Path, output: Path, formats: tuple[str, ...], timestamp
     try:
         check_output(output)
         found = collect(cdk_out, timestamp=timestamp)
-        files = write_package(found, output, formats or tuple(FORMATS))
+        write_package(found, output, formats or tuple(FORMATS))
     except EvidenceError as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(NOTHING_WRITTEN) from error
-    click.echo(f"{_summary(found)}; {len(files)} files in {output}")
+    click.echo(f"{_summary(found)}; written to {output}")
     raise SystemExit(FAILED if found.by_status[ControlStatus.FAILED] else 0)
 
 
 def _summary(found: Evidence) -> str:
     counts = ", ".join(f"{number} {status}" for status, number in found.by_status.items() if number)
-    return f"{found.environment}: {len(found.templates)} templates, {len(found.controls)} controls: {counts}"
+    templates = len(found.templates)
+    scope = f"{templates} template{'s' if templates > 1 else ''}, {len(found.controls)} controls"
+    return f"{found.environment}: {scope}: {counts}"

@@ -74,6 +74,8 @@ def _control(control_id: str, declared: dict[str, Any]) -> model.Control:
         fix=declared["fix"],
         source=declared["source"],
         mappings=mappings,
+        preventive=tuple(declared.get("preventive", ())),
+        across_resources=declared.get("across_resources", False),
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
+
+# What only a template says of a resource.
+TEMPLATE_WORDS = re.compile(r"\b(DeletionPolicy|UpdateReplacePolicy|Metadata)\b")
 
 
 class Severity(StrEnum):
@@ -45,6 +49,11 @@ class Control:
         fix: What to do when the rule fails.
         source: The document that the demand comes from.
         mappings: What other catalogues call it.
+        preventive: The statements of policies that refuse what the control forbids, each the kind of
+            policy and the id of the statement, as in ``scp:NoRoot``: ``boundary`` for the permissions
+            boundary, ``scp`` and ``rcp`` for the policies of the organization.
+        across_resources: Whether another resource may meet the demand on a resource, as the policy
+            of a bucket does.
 
     Example:
         >>> from mlgov_constructs.controls import CATALOGUE
@@ -59,6 +68,13 @@ class Control:
     fix: str
     source: str
     mappings: tuple[Mapping, ...]
+    preventive: tuple[str, ...] = ()
+    across_resources: bool = False
+
+    @property
+    def needs_template(self) -> bool:
+        """Whether the rule says nothing true of a resource by itself, as a hook on single resources sees it."""
+        return self.across_resources or TEMPLATE_WORDS.search(self.guard_rule) is not None
 
     @property
     def rule_name(self) -> str:

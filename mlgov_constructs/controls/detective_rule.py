@@ -50,8 +50,9 @@ class DetectiveRule:
 def detective_rules(controls: Iterable[Control]) -> list[DetectiveRule]:
     """Return the rules of AWS Config for some controls, in their order, each rule once.
 
-    A control has the managed rules that its mappings name, else the policy that is written for
-    it. One that has neither is watched by Security Hub, where it is mapped to it, or not at all.
+    A control has the managed rules that its mappings name, and the policy that is written for it
+    where they do not see all of it. One that has neither is watched by Security Hub, where it is
+    mapped to it, or not at all.
 
     Args:
         controls: The controls.
@@ -60,7 +61,7 @@ def detective_rules(controls: Iterable[Control]) -> list[DetectiveRule]:
     found: dict[str, DetectiveRule] = {}
     for control in controls:
         rules = [_managed(mapping.id) for mapping in control.mappings if mapping.framework == FRAMEWORK]
-        for rule in rules or _policies(control):
+        for rule in (*rules, *_policies(control)):
             found.setdefault(rule.name, rule)
             watched.setdefault(rule.name, []).append(control.id)
     return [

@@ -20,7 +20,7 @@ from mlgov_constructs.controls import CATALOGUE, Control, ControlException, clai
 from mlgov_constructs.controls.control_exception import EVERYTHING
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.governance.hook_failure_mode import HookFailureMode
-from mlgov_constructs.governance.hook_rules import hook_rule, needs_template
+from mlgov_constructs.governance.hook_rules import hook_rule
 from mlgov_constructs.identity import GovernedRole
 from mlgov_constructs.identity.grants import statement
 from mlgov_constructs.inline_function import InlineFunction, write_own_log
@@ -134,7 +134,7 @@ class GuardHooks(Construct):
                 )
         super().__init__(scope, construct_id)
         self._bucket = GovernedBucket(self, "Rules", encryption_key=encryption_key, access_log_bucket=access_log_bucket)
-        alone = [control for control in checked if not needs_template(control)]
+        alone = [control for control in checked if not control.needs_template]
         targets: dict[str, tuple[str, Sequence[Control]]] = {STACKS: ("STACK", checked)}
         if cloud_control and alone:
             targets[CLOUD_CONTROL] = ("CLOUD_CONTROL", alone)

@@ -7,31 +7,6 @@ import re
 from mlgov_constructs.controls import METADATA_KEY, Control
 
 SELECTION = re.compile(r"Resources\.\*\[")
-# What only a template says of a resource.
-TEMPLATE_WORDS = re.compile(r"\b(DeletionPolicy|UpdateReplacePolicy|Metadata)\b")
-# Demands on resources that another resource meets: the policy of a bucket, the alarm on a trail.
-ACROSS_RESOURCES = frozenset(
-    {
-        "MLG-CAT-01",
-        "MLG-GOV-07",
-        "MLG-GOV-13",
-        "MLG-NET-03",
-        "MLG-NET-06",
-        "MLG-PRT-09",
-        "MLG-PRT-12",
-        "MLG-PRT-16",
-        "MLG-WSP-15",
-    }
-)
-
-
-def needs_template(control: Control) -> bool:
-    """Tell whether the rule of a control says nothing true of a resource by itself.
-
-    Args:
-        control: The control.
-    """
-    return control.id in ACROSS_RESOURCES or TEMPLATE_WORDS.search(control.guard_rule) is not None
 
 
 def hook_rule(control: Control, *, honours_deviations: bool) -> str:

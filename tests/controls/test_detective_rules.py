@@ -20,8 +20,6 @@ RULES = {rule.name: rule for rule in detective_rules(CATALOGUE.values())}
 POLICIES = {name: rule for name, rule in RULES.items() if rule.policy}
 MODEL, CONFIG = "AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig"
 NOTEBOOK = "AWS::SageMaker::NotebookInstance"
-THROUGH_VPC = {"Image": "image", "ImageConfig": {"RepositoryAccessMode": "Vpc"}}
-ANYWHERE = {"Image": "image"}
 
 
 def item(resource_type: str, *, tags: dict[str, str] | None = None, **configuration: Any) -> dict[str, Any]:
@@ -58,9 +56,6 @@ PASSING = [
     ("mlg-idn-01", role("/aws-reserved/sso.amazonaws.com/")),
     ("mlg-idn-06", role()),
     ("mlg-wsp-08", item(NOTEBOOK, tags={"mlgov:project": "demo"})),
-    ("mlg-srv-04", item(MODEL, PrimaryContainer=THROUGH_VPC)),
-    ("mlg-srv-04", item(MODEL, Containers=[THROUGH_VPC, THROUGH_VPC])),
-    ("mlg-srv-04", item(MODEL, PrimaryContainer={"ModelPackageName": "package"})),
     ("mlg-srv-07", item(CONFIG, DataCaptureConfig={"EnableCapture": True})),
     ("mlg-srv-07", item(CONFIG, AsyncInferenceConfig={})),
     ("mlg-srv-10", item(MODEL, tags={"mlgov:project": "demo"})),
@@ -75,8 +70,6 @@ FAILING = [
     ("mlg-idn-06", item("AWS::IAM::User")),
     ("mlg-wsp-08", item(NOTEBOOK)),
     ("mlg-wsp-08", item(NOTEBOOK, tags={"mlgov:project": ""})),
-    ("mlg-srv-04", item(MODEL, PrimaryContainer=ANYWHERE)),
-    ("mlg-srv-04", item(MODEL, Containers=[THROUGH_VPC, ANYWHERE])),
     ("mlg-srv-07", item(CONFIG)),
     ("mlg-srv-07", item(CONFIG, DataCaptureConfig={"EnableCapture": False})),
     ("mlg-srv-10", item(MODEL, tags={"team": "demo"})),

@@ -23,6 +23,7 @@ from mlgov_constructs.cli.targets import find_templates
 from mlgov_constructs.controls import CATALOGUE, Finding, RuleEngine, Status
 from tests.controls.engines import engine
 from tests.controls.mutations import MUTATIONS, Mutation
+from tests.controls.mutations.written import WRITTEN
 from tests.environments import Assembly
 from tests.templates import Template
 
@@ -32,9 +33,9 @@ NAMES = ("sandbox", "production")
 EXAMPLES = {
     "compliance": "MLG-GOV-",
     "mlops": "MLG-MLO-",
-    "registry": "MLG-MLO-",
     "long_pipeline": "MLG-MLO-",
     "lineage": "MLG-MLO-",
+    "registry": "MLG-MLO-",
     "preparation": "MLG-PRE-",
     "training": "MLG-TRN-",
     "serving": "MLG-SRV-",
@@ -63,12 +64,13 @@ def failed(control: str, resources: dict[str, Any]) -> list[Finding]:
 def real_templates(
     assembly: Assembly, synthesize: Callable[..., dict[str, Template]], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """The resources of the templates of both environments, of the examples, and of a portfolio that is shared."""
+    """The resources of both environments, of the examples, of a portfolio that is shared, and those written by hand."""
     found = {
         f"{name}/{path.name}": json.loads(path.read_text(encoding="utf-8"))["Resources"]
         for name in NAMES
         for path in find_templates([assembly(name, "aws")])
     }
+    found["written"] = WRITTEN
 
     for name in EXAMPLES:
         folder = tmp_path_factory.mktemp(name)

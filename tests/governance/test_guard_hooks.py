@@ -15,7 +15,7 @@ import pytest
 from mlgov_constructs.controls import CATALOGUE, ControlException, RuleEngine, Status
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.governance import GuardHooks, HookFailureMode
-from mlgov_constructs.governance.hook_rules import hook_rule, needs_template
+from mlgov_constructs.governance.hook_rules import hook_rule
 from mlgov_constructs.governance.provider import guard_rules
 from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.protection import DataKey, GovernedBucket
@@ -115,7 +115,7 @@ def test_every_rule_of_the_catalogue_reaches_the_hook_on_stacks(templates: dict[
 
 def test_what_needs_a_template_stays_away_from_the_cloud_control_api(templates: dict[str, Template]) -> None:
     sent = set(published(templates["plain"])["Archives"]["CloudControl"]["Controls"])
-    assert sent == {control for control in CATALOGUE if not needs_template(CATALOGUE[control])}
+    assert sent == {control for control in CATALOGUE if not CATALOGUE[control].needs_template}
     assert sent.isdisjoint({"MLG-PRT-04", "MLG-PRT-09", "MLG-GOV-07"})
     assert {"MLG-PRT-01", "MLG-WSP-01", "MLG-IDN-01"} <= sent
 
@@ -215,7 +215,7 @@ def test_a_hook_overlooks_what_deviates_with_a_reason_and_nothing_else(foundatio
 
 
 def test_a_rule_for_the_cloud_control_api_accuses_no_resource_that_is_right(foundation: dict[str, Any]) -> None:
-    rules = {name: each.guard_rule for name, each in CATALOGUE.items() if not needs_template(each)}
+    rules = {name: each.guard_rule for name, each in CATALOGUE.items() if not each.needs_template}
     one_each = {resource["Type"]: (name, resource) for name, resource in foundation["Resources"].items()}
     accused = found_by(rules, foundation)
     wrong = {
@@ -226,7 +226,7 @@ def test_a_rule_for_the_cloud_control_api_accuses_no_resource_that_is_right(foun
         )
         if (rule, name) not in accused
     }
-    assert wrong == set(), "add these to ACROSS_RESOURCES: they judge a resource by another one"
+    assert wrong == set(), "say across_resources of these in the catalogue: they judge a resource by another one"
 
 
 # The custom resource

@@ -19,6 +19,7 @@ from tests.controls.mutations.teardown import TEARDOWN
 from tests.controls.mutations.tracking_and_packages import TRACKING_AND_PACKAGES
 from tests.controls.mutations.training import TRAINING
 from tests.controls.mutations.workspace import WORKSPACE
+from tests.controls.mutations.written import ON_WRITTEN
 
 MUTATIONS = (
     *NETWORK,
@@ -39,6 +40,7 @@ MUTATIONS = (
     *SERVING,
     *MONITORING,
     *TRACKING_AND_PACKAGES,
+    *ON_WRITTEN,
 )
 
 __all__ = ["MUTATIONS", "Mutation"]

@@ -11,6 +11,7 @@ COMMANDS = {
     "check": LazyCommand("mlgov_constructs.cli.check:check", "Check templates against the controls."),
     "controls": LazyCommand("mlgov_constructs.cli.controls:controls", "List the controls, or show one."),
     "cost": LazyCommand("mlgov_constructs.cli.cost:cost", "Say what templates cost every month."),
+    "diagram": LazyCommand("mlgov_constructs.cli.diagram:diagram", "Draw the network or the flow of data."),
     "evidence": LazyCommand(
         "mlgov_constructs.cli.evidence:evidence", "Write what templates prove, for auditors.", extra="evidence"
     ),

@@ -21,11 +21,14 @@ class StackNames:
         stack: The stack's path in the app, or the name of the file.
         region: Its region; ``None`` when it is deployed anywhere.
         constructs: The construct of each logical id, as far as the assembly knows.
+        deployed: What CloudFormation calls the stack, and other stacks by which they refer to it; the name of the
+            file for a template by itself.
     """
 
     stack: str
     region: str | None = None
     constructs: Mapping[str, str] = field(default_factory=dict)
+    deployed: str = ""
 
     @classmethod
     def of(cls, template: Path) -> StackNames:
@@ -36,10 +39,12 @@ class StackNames:
         """
         artifact = _artifact(template)
         if artifact is None:
-            return cls(template.name)
+            return cls(template.name, deployed=template.name)
         region = str(artifact.get("environment", "")).rsplit("/", 1)[-1]
         known = None if region.startswith("unknown") or not region else region
-        return cls(str(artifact.get("displayName", template.name)), known, _constructs(template.parent, artifact))
+        display = str(artifact.get("displayName", template.name))
+        deployed = str(artifact.get("properties", {}).get("stackName", display))
+        return cls(display, known, _constructs(template.parent, artifact), deployed)
 
     def construct(self, logical_id: str, resource: Mapping[str, Any]) -> str:
         """Return the path of a resource below its stack, or its logical id.

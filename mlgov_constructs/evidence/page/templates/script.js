@@ -20,11 +20,15 @@
   const setDetails = (open) => {
     for (const row of rows) if (!row.hidden) row.querySelector("details").open = open;
   };
+  const showAll = () => {
+    form.reset();
+    filter();
+  };
   // A link to a control must lead to it, whatever is filtered.
   const show = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target?.matches("tr.control")) return;
-    if (target.hidden) form.reset();
+    if (target.hidden) showAll();
     target.querySelector("details").open = true;
     target.scrollIntoView();
   };
@@ -32,14 +36,14 @@
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(filter));
+  document.getElementById("all").addEventListener("click", showAll);
   document.getElementById("open").addEventListener("click", () => setDetails(true));
   document.getElementById("close").addEventListener("click", () => setDetails(false));
   for (const link of document.querySelectorAll(".card a")) {
     link.addEventListener("click", () => {
       form.reset();
       fields.status.value = link.dataset.status;
-      setTimeout(filter);
+      filter();
     });
   }
   addEventListener("hashchange", show);

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlgov_constructs.controls.catalogue import CATALOGUE, Catalogue
+from mlgov_constructs.controls.catalogue import CATALOGUE, Catalogue, CatalogueError
 from mlgov_constructs.controls.claim import METADATA_KEY, Relaxation, claim
 from mlgov_constructs.controls.control import Control, Mapping, Severity
 from mlgov_constructs.controls.control_exception import EXCEPTIONS_KEY, ControlException, record_exceptions
 from mlgov_constructs.controls.detective_rule import DetectiveRule, detective_rules
 from mlgov_constructs.controls.finding import Finding, Status
+from mlgov_constructs.controls.not_covered import NotCovered, not_covered
 from mlgov_constructs.controls.rule_engine import RuleEngine, TemplateError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "EXCEPTIONS_KEY",
     "METADATA_KEY",
     "Catalogue",
+    "CatalogueError",
     "Control",
     "ControlException",
     "ControlRules",
@@ -32,6 +34,7 @@ __all__ = [
     "ExceptionExpiry",
     "Finding",
     "Mapping",
+    "NotCovered",
     "Relaxation",
     "RuleEngine",
     "Severity",
@@ -39,6 +42,7 @@ __all__ = [
     "TemplateError",
     "claim",
     "detective_rules",
+    "not_covered",
     "record_exceptions",
 ]
 

@@ -28,11 +28,22 @@ AREAS = (
     "monitoring",
 )
 
+REQUIRED = frozenset({"title", "statement", "severity", "fix", "source"})
+OPTIONAL = frozenset({"preventive", "across_resources", "published", "ours"})
+
+
+class CatalogueError(ValueError):
+    """A control is declared wrongly: which one, what is wrong, and what to do."""
+
 
 class Catalogue(Mapping[str, model.Control]):
     """Every control by its id, in the order of the areas and of their files.
 
     The declarations are data: one TOML file an area, one Guard file a control.
+
+    Raises:
+        CatalogueError: On first use, when a control lacks a field, has one that is unknown, has a
+            severity that is none, or has no rule.
 
     Example:
         >>> len([c for c in CATALOGUE.values() if c.id.startswith("MLG-NET-")]) > 0
@@ -60,6 +71,18 @@ class Catalogue(Mapping[str, model.Control]):
 
 
 def _control(control_id: str, declared: dict[str, Any]) -> model.Control:
+    if missing := sorted(REQUIRED - declared.keys()):
+        msg = f"{control_id} has no {missing[0]}. Declare {', '.join(missing)} in controls/catalogue."
+        raise CatalogueError(msg)
+    if unknown := sorted(declared.keys() - REQUIRED - OPTIONAL):
+        msg = f"{control_id} declares {unknown[0]!r}. Known are {', '.join(sorted(REQUIRED | OPTIONAL))}."
+        raise CatalogueError(msg)
+    if declared["severity"] not in set(model.Severity):
+        msg = f"{control_id} has the severity {declared['severity']!r}. Use one of {', '.join(model.Severity)}."
+        raise CatalogueError(msg)
+    if not resources.files(__package__).joinpath("rules", f"{control_id}.guard").is_file():
+        msg = f"{control_id} has no rule. Write controls/rules/{control_id}.guard."
+        raise CatalogueError(msg)
     mappings = tuple(
         model.Mapping(framework=framework, id=identifier, published=published)
         for published, key in ((True, "published"), (False, "ours"))

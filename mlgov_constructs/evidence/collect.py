@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from mlgov_constructs.cli.pricing.estimate import Estimate, estimate
+from mlgov_constructs.cli.pricing.estimate import estimate
 from mlgov_constructs.cli.pricing.price_table import PriceTable
 from mlgov_constructs.controls import (
     CATALOGUE,
@@ -23,6 +23,7 @@ from mlgov_constructs.controls import (
     TemplateError,
 )
 from mlgov_constructs.controls.rule_engine import RESOURCE_TYPE
+from mlgov_constructs.diagram import DiagramError, data_flow_picture, network_picture
 from mlgov_constructs.evidence.acceptance import Acknowledgment, Deviation, GrantedException, PackFinding, PackReport
 from mlgov_constructs.evidence.cloud_assembly import AssemblyTemplate, CloudAssembly, EvidenceError
 from mlgov_constructs.evidence.evidence import (
@@ -62,6 +63,8 @@ def collect(
     """
     assembly = CloudAssembly(cdk_out)
     templates = tuple(_template(template) for template in assembly.templates)
+    # A product costs nothing, and draws nothing, until somebody launches it.
+    stacks = [cdk_out / each.name for each in templates if each.kind is not TemplateKind.PRODUCT]
     judged = tuple(controls)
     findings = _findings(assembly.templates, judged)
     deviations = list(_deviations(assembly.templates, findings))
@@ -88,7 +91,9 @@ def collect(
         exceptions=tuple(_exceptions(assembly.templates)),
         packs=tuple(_packs(assembly)),
         roles=roles_of(cdk_out),
-        cost=_cost(cdk_out, templates),
+        cost=estimate(stacks, PriceTable.default(), region=None, default_region=DEFAULT_REGION),
+        network=_picture(network_picture, stacks),
+        data_flow=_picture(data_flow_picture, stacks),
     )
 
 
@@ -112,10 +117,12 @@ def _template(template: AssemblyTemplate) -> TemplateEvidence:
     return found
 
 
-def _cost(folder: Path, templates: Sequence[TemplateEvidence]) -> Estimate:
-    """What the stacks cost; a product costs nothing until somebody launches it."""
-    stacks = [folder / each.name for each in templates if each.kind is not TemplateKind.PRODUCT]
-    return estimate(stacks, PriceTable.default(), region=None, default_region=DEFAULT_REGION)
+def _picture(draw: Callable[[Sequence[Path]], str], stacks: Sequence[Path]) -> str:
+    try:
+        return draw(stacks)
+    except DiagramError:
+        # There is nothing to draw; that the templates can be read is known by now.
+        return ""
 
 
 def _findings(templates: Sequence[AssemblyTemplate], controls: Sequence[Control]) -> dict[str, list[Finding]]:

@@ -147,6 +147,8 @@ class Evidence:
         packs: What the rule packs that ran at the synthesis reported.
         roles: The roles of its stacks, and what they may do.
         cost: What its stacks cost every month.
+        network: The picture of its network, SVG; empty when no stack has a VPC.
+        data_flow: The picture of its flow of data, SVG; empty when nothing flows.
     """
 
     environment: str
@@ -161,6 +163,8 @@ class Evidence:
     packs: tuple[PackReport, ...]
     roles: tuple[RoleEvidence, ...]
     cost: Estimate
+    network: str
+    data_flow: str
 
     @property
     def findings(self) -> tuple[Finding, ...]:

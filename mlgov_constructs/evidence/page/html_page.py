@@ -38,6 +38,7 @@ SECTIONS = (
     ("posture", "Posture"),
     ("controls", "Controls"),
     ("accepted", "What was accepted"),
+    ("pictures", "Network and data"),
     ("access", "Access"),
     ("cost", "Cost"),
     ("frameworks", "Other catalogues"),
@@ -99,7 +100,8 @@ def html_page(evidence: Evidence) -> str:
     return environment.get_template("index.html").render(
         evidence=evidence,
         sections=SECTIONS,
-        picture=None,
+        network=Markup(evidence.network),  # noqa: S704 - drawn with every name escaped
+        data_flow=Markup(evidence.data_flow),  # noqa: S704 - the same
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         script_digest=digest,

@@ -14,6 +14,7 @@ from mlgov_constructs.evidence.cloud_assembly import EvidenceError
 from mlgov_constructs.evidence.csv_tables import csv_tables
 from mlgov_constructs.evidence.evidence import Evidence
 from mlgov_constructs.evidence.json_document import json_document
+from mlgov_constructs.evidence.ksi_document import ksi_document
 from mlgov_constructs.evidence.page import html_page
 
 SUMS = "SHA256SUMS"
@@ -31,12 +32,21 @@ def _sarif(evidence: Evidence) -> Mapping[str, str]:
     return {"findings.sarif": sarif_report(result) + "\n"}
 
 
+def _oscal(evidence: Evidence) -> Mapping[str, str]:
+    # Imported here: trestle takes a while to load, and the other formats do without it.
+    from mlgov_constructs.evidence.oscal import oscal_documents  # noqa: PLC0415
+
+    return oscal_documents(evidence)
+
+
 #: What makes the files of each format.
 FORMATS: dict[str, Writer] = {
     "html": lambda evidence: {"index.html": html_page(evidence)},
     "json": lambda evidence: {"evidence.json": json_document(evidence)},
     "csv": csv_tables,
     "sarif": _sarif,
+    "oscal": _oscal,
+    "ksi": lambda evidence: {"ksi.json": ksi_document(evidence)},
 }
 
 

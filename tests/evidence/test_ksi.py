@@ -15,8 +15,10 @@ import pytest
 
 from mlgov_constructs.controls import CATALOGUE
 from mlgov_constructs.evidence import ControlStatus, Evidence, collect
+from mlgov_constructs.evidence.evidence_package import write_package
 from mlgov_constructs.evidence.ksi import KsiEvidence, key_security_indicators
 from mlgov_constructs.evidence.ksi_document import ksi_document
+from mlgov_constructs.evidence.page import html_page
 from tests.environments import Assembly
 from tests.evidence.small_assembly import REPORT, TIME
 
@@ -208,3 +210,18 @@ def test_the_document_says_all_of_it(evidence: Evidence) -> None:
 def test_the_document_is_the_same_for_the_same_input(cdk_out: Path) -> None:
     first, second = (ksi_document(judged_again(cdk_out)) for _ in range(2))
     assert first == second
+
+
+def test_the_package_has_the_document(evidence: Evidence, tmp_path: Path) -> None:
+    write_package(evidence, tmp_path / "evidence", ("ksi",))
+    assert (tmp_path / "evidence" / "ksi.json").read_text(encoding="utf-8") == ksi_document(evidence)
+
+
+def test_the_page_tells_status_and_methods(evidence: Evidence) -> None:
+    page = html_page(evidence)
+    section = page[page.index('<h2 id="indicators">') :]
+    section = section[: section.index("</section>")]
+    for each in key_security_indicators(evidence):
+        assert each.id in section
+        assert each.summary in section
+    assert "Class C: no" in section

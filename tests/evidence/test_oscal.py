@@ -16,6 +16,7 @@ from trestle.oscal import assessment_plan, assessment_results, catalog, componen
 from mlgov_constructs.controls import CATALOGUE
 from mlgov_constructs.evidence import ControlStatus, Evidence, collect
 from mlgov_constructs.evidence.evidence import JudgedResource, Verdict
+from mlgov_constructs.evidence.evidence_package import write_package
 from mlgov_constructs.evidence.oscal import oscal_documents, reference_problems
 from mlgov_constructs.evidence.oscal.vocabulary import nist_id, service_of
 from tests.environments import Assembly
@@ -303,3 +304,9 @@ def test_results_say_what_verdicts_say(documents: dict[str, Any], evidence: Evid
         assert [value(each, "result") for each in subjects if each["type"] == "inventory-item"] == [
             words[each.verdict] for each in judged
         ]
+
+
+def test_the_package_has_the_documents(evidence: Evidence, tmp_path: Path) -> None:
+    assert set(MODELS) <= set(write_package(evidence, tmp_path / "evidence"))
+    for file, text in oscal_documents(evidence).items():
+        assert (tmp_path / "evidence" / file).read_text(encoding="utf-8") == text

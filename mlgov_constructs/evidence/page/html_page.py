@@ -15,6 +15,7 @@ from markupsafe import Markup
 from mlgov_constructs.controls import Severity
 from mlgov_constructs.evidence.acceptance import Acknowledgment
 from mlgov_constructs.evidence.evidence import ControlEvidence, ControlStatus, Evidence
+from mlgov_constructs.evidence.ksi import key_security_indicators
 
 # A colour never stands alone: each status has its sign and its word.
 SIGNS = {
@@ -41,6 +42,7 @@ SECTIONS = (
     ("pictures", "Network and data"),
     ("access", "Access"),
     ("cost", "Cost"),
+    ("indicators", "FedRAMP indicators"),
     ("frameworks", "Other catalogues"),
     ("templates", "Templates"),
     ("about", "How to read this"),
@@ -111,6 +113,7 @@ def html_page(evidence: Evidence) -> str:
         status_of=ControlStatus,
         stacks={template.name: template.stack for template in evidence.templates},
         roles={stack: list(roles) for stack, roles in groupby(evidence.roles, key=lambda role: role.stack)},
+        indicators=key_security_indicators(evidence),
         frameworks=_frameworks(evidence),
         accepted=_accepted(evidence.acknowledgments),
     )

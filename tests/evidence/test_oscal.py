@@ -147,6 +147,17 @@ def test_the_catalogue_tells_published_mappings_from_ours(documents: dict[str, A
     assert classes["nist-800-53-r5", "SC-7"] == "ours"
 
 
+def test_the_catalogue_names_the_statements_that_prevent(documents: dict[str, Any]) -> None:
+    named = {
+        (control["id"], prop["value"])
+        for group in documents["catalog.json"]["catalog"]["groups"]
+        for control in group["controls"]
+        for prop in control["props"]
+        if prop["name"] == "preventive"
+    }
+    assert named == {(control.id, statement) for control in CATALOGUE.values() for statement in control.preventive}
+
+
 def test_every_control_is_reviewed_and_observed(documents: dict[str, Any]) -> None:
     (selection,) = result(documents)["reviewed-controls"]["control-selections"]
     assert [each["control-id"] for each in selection["include-controls"]] == list(CATALOGUE)
@@ -185,6 +196,7 @@ def test_a_failure_names_the_resource_and_why(documents: dict[str, Any]) -> None
     assert subject["title"] == "Gateway7F (AWS::EC2::InternetGateway)"
     assert (value(subject, "result"), value(subject, "claimed")) == ("fail", "yes")
     assert value(subject, "message")
+    assert observation(documents, "MLG-NET-01")["description"].endswith("judged resources, 1 in all: 1 failed.")
 
 
 def test_a_subject_is_an_item_with_its_construct(documents: dict[str, Any]) -> None:

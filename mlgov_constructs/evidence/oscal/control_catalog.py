@@ -52,6 +52,7 @@ def _control(control: Control) -> model.Control:
                 prop(mapping.framework, mapping.id, class_=PUBLISHED if mapping.published else OURS)
                 for mapping in control.mappings
             ),
+            *(prop("preventive", statement) for statement in control.preventive),
         ],
         links=[oscal.Link(href=control.source, rel="reference", text="Where the demand comes from")],
         parts=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from trestle.oscal import common as oscal
@@ -71,12 +72,11 @@ def _control(proved: ControlEvidence, evidence: Evidence) -> oscal.Observation:
 def _description(proved: ControlEvidence) -> str:
     if proved.status is ControlStatus.NOT_APPLICABLE:
         return "No template has a resource that the rule speaks of."
-    counted = {verdict: sum(each.verdict is verdict for each in proved.resources) for verdict in Verdict}
-    return (
-        f"The rule {proved.control.rule_name} judged {len(proved.resources)} resources: "
-        + ", ".join(f"{count} {verdict.value}" for verdict, count in counted.items())
-        + "."
-    )
+    if not proved.resources:
+        return f"The rule {proved.control.rule_name} judged the templates as a whole."
+    counted = Counter(each.verdict for each in proved.resources)
+    verdicts = ", ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict if counted[verdict])
+    return f"The rule {proved.control.rule_name} judged resources, {len(proved.resources)} in all: {verdicts}."
 
 
 def _resource(

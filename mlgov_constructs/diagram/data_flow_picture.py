@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mlgov_constructs.diagram.canvas import WIDTH, Box, Canvas
@@ -11,7 +11,7 @@ from mlgov_constructs.diagram.data_uses import READS, WRITES
 from mlgov_constructs.diagram.data_words import data_words
 from mlgov_constructs.diagram.estate import Estate
 from mlgov_constructs.diagram.model_path_drawing import draw_model_path
-from mlgov_constructs.diagram.part import DiagramError
+from mlgov_constructs.diagram.part import DiagramError, Part
 from mlgov_constructs.diagram.sharing import Share
 from mlgov_constructs.diagram.stores import Key, Store
 
@@ -151,7 +151,7 @@ def _rails(canvas: Canvas, y: float, stores: Sequence[Store], movers: Sequence[M
     return bottom + GAP
 
 
-def _row(canvas: Canvas, y: float, mover: Mover, xs: dict[object, float]) -> None:
+def _row(canvas: Canvas, y: float, mover: Mover, xs: Mapping[Part, float]) -> None:
     met = {part: {way for store, way in mover.uses if store == part} for part in xs}
     last = max(xs[part] for part, ways in met.items() if ways)
     canvas.text(MARGIN + 8, y + 4, mover.name, "small", width=174)

@@ -54,6 +54,9 @@ class Estate:
             for logical_id, resource in source.content["Resources"].items()
         }
         self._deployed = {source.names.deployed: stack for stack, source in self._sources.items()}
+        # The names of exports and parameters are read by the functions that later look them up.
+        self._exports: dict[str, tuple[str, Any]] = {}
+        self._parameters: list[tuple[str, str, Any]] = []
         self._exports = {
             str(self._text(stack, output["Export"]["Name"])): (stack, output["Value"])
             for stack, source in self._sources.items()
@@ -132,10 +135,10 @@ class Estate:
                     yield from self._referred(stack, entry, seen)
 
     def _in_text(self, stack: str, value: Any, seen: tuple[object, ...]) -> Iterator[Part]:
-        template = value[0] if isinstance(value, list) else value
-        for name in IN_TEXT.findall(str(template)):
+        template = str(value[0] if isinstance(value, list) else value)
+        for name in IN_TEXT.findall(template):
             yield from self._referred(stack, {"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name}, seen)
-        yield from self._referred(stack, self._text(stack, {"Fn::Sub": value}), seen)
+        yield from self._referred(stack, self._substituted(stack, template, 0), seen)
         if isinstance(value, list):
             yield from self._referred(stack, value[1], seen)
 
@@ -162,11 +165,13 @@ class Estate:
         return [(stack, value) for found, stack, value in self._parameters if pattern.fullmatch(found)]
 
     def _text(self, stack: str, value: Any, depth: int = 0) -> str:
+        if depth > DEEPEST:
+            return UNKNOWN
         if isinstance(value, str):
             return FROM_PARAMETER.sub(lambda found: self._parameter_text(found[1], depth), value)
         if isinstance(value, bool | int | float):
             return str(value)
-        if not isinstance(value, Mapping) or len(value) != 1 or depth > DEEPEST:
+        if not isinstance(value, Mapping) or len(value) != 1:
             return UNKNOWN
         elsewhere = self._elsewhere(stack, value)
         return self._function(stack, value, depth) if elsewhere is None else self._text(*elsewhere, depth + 1)
@@ -186,12 +191,15 @@ class Estate:
                 text = self._text(stack, then, depth) or self._text(stack, otherwise, depth)
             case {"Fn::Sub": str(template)}:
                 # Dynamic references come after the variables in their names are known.
-                text = self._text(stack, IN_TEXT.sub(lambda found: self._named(stack, found[1], depth), template))
+                text = self._text(stack, self._substituted(stack, template, depth))
         return text
 
     def _parameter_text(self, name: str, depth: int) -> str:
         found = {self._text(stack, value, depth + 1) for stack, value in self._parameter(name)}
         return found.pop() if len(found) == 1 else UNKNOWN
+
+    def _substituted(self, stack: str, template: str, depth: int) -> str:
+        return IN_TEXT.sub(lambda found: self._named(stack, found[1], depth), template)
 
     def _named(self, stack: str, name: str, depth: int) -> str:
         found, _, attribute = name.partition(".")

@@ -136,7 +136,7 @@ def _protection(estate: Estate, part: Part) -> list[str]:
         if lock:
             found.append(f"locked {lock.get('Days', lock.get('Years', ''))} {'days' if 'Days' in lock else 'years'}")
         if "LoggingConfiguration" not in properties:
-            found.append("access not logged")
+            found.append("no access log")
     if part.type == TABLE:
         recovery = properties.get("PointInTimeRecoverySpecification") or {}
         found.append("recovery" if recovery.get("PointInTimeRecoveryEnabled") is True else "no recovery")

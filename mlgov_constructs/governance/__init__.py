@@ -5,8 +5,11 @@ from mlgov_constructs.governance.audit_trail import AuditTrail
 from mlgov_constructs.governance.compliance_aggregator import ComplianceAggregator
 from mlgov_constructs.governance.compliance_rules import ComplianceRules
 from mlgov_constructs.governance.configuration_recorder import ConfigurationRecorder
+from mlgov_constructs.governance.control_tower_control import ControlTowerControl
+from mlgov_constructs.governance.enabled_controls import EnabledControls
 from mlgov_constructs.governance.guard_hooks import GuardHooks
 from mlgov_constructs.governance.hook_failure_mode import HookFailureMode
+from mlgov_constructs.governance.organization_controls import OrganizationControls
 from mlgov_constructs.governance.organization_guardrails import OrganizationGuardrails
 from mlgov_constructs.governance.recording_frequency import RecordingFrequency
 from mlgov_constructs.governance.remediation import Remediation
@@ -22,8 +25,11 @@ __all__ = [
     "ComplianceAggregator",
     "ComplianceRules",
     "ConfigurationRecorder",
+    "ControlTowerControl",
+    "EnabledControls",
     "GuardHooks",
     "HookFailureMode",
+    "OrganizationControls",
     "OrganizationGuardrails",
     "RecordingFrequency",
     "Remediation",

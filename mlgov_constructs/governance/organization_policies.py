@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlgov_constructs.identity import PROJECT_TAG
-from mlgov_constructs.identity.sagemaker_guardrails import IN_VPC, JOBS, SCHEDULES, deny, sagemaker_guardrails
+from mlgov_constructs.identity.sagemaker_guardrails import (
+    IN_VPC,
+    JOBS,
+    LOCAL_STORAGE_INSTANCE_TYPES,
+    SCHEDULES,
+    deny,
+    sagemaker_guardrails,
+)
 
 Document = dict[str, Any]
 EVIDENCE = (
@@ -23,7 +30,9 @@ EVIDENCE = (
     "securityhub:DisableSecurityHub",
     "securityhub:DisassociateFromAdministratorAccount",
 )
-# They have one endpoint for all regions, which counts as us-east-1 or as none.
+# They have one endpoint for all regions, which counts as us-east-1 or as none. The list is AWS's, of its
+# region deny control, without what an account for machine learning has no use for; keys and AWS Config stay held.
+# https://docs.aws.amazon.com/controltower/latest/controlreference/primary-region-deny-policy.html
 GLOBAL_SERVICES = (
     "account:*",
     "aws-portal:*",
@@ -31,24 +40,57 @@ GLOBAL_SERVICES = (
     "budgets:*",
     "ce:*",
     "cloudfront:*",
+    "consolidatedbilling:*",
+    "cur:*",
+    "ec2:DescribeRegions",
+    "freetier:*",
     "health:*",
     "iam:*",
+    "invoicing:*",
     "organizations:*",
+    "payments:*",
+    "pricing:*",
     "route53:*",
     "s3:GetBucketLocation",
     "s3:ListAllMyBuckets",
+    "savingsplans:*",
     "sso:*",
     "sts:*",
     "support:*",
     "tag:*",
+    "tax:*",
     "trustedadvisor:*",
 )
 LEAVING = ("account:CloseAccount", "organizations:LeaveOrganization")
 LEAVES = ("s3:PutObject", "s3:ReplicateObject", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncryptTo")
+# Who may make a role of an exempt name is exempt.
+ROLE_CHANGES = (
+    "iam:AttachRolePolicy",
+    "iam:CreateRole",
+    "iam:DeleteRole*",
+    "iam:DetachRolePolicy",
+    "iam:PutRole*",
+    "iam:UpdateAssumeRolePolicy",
+)
 PLACED = ("sagemaker:CreateEndpointConfig", "sagemaker:CreateNotebookInstance", *JOBS)
+MOVED = ("sagemaker:UpdateCluster", "sagemaker:UpdateDomain")
 # People choose the instance of a Studio app themselves; those that need none run on "system".
-CHOSEN = (*PLACED, "sagemaker:CreateApp")
+CHOSEN = (
+    *PLACED,
+    *SCHEDULES,
+    *MOVED,
+    "sagemaker:Create*JobDefinition",
+    "sagemaker:CreateApp",
+    "sagemaker:CreateCluster",
+    "sagemaker:CreateDomain",
+    "sagemaker:CreateSpace",
+    "sagemaker:CreateTransformJob",
+    "sagemaker:*UserProfile",
+    "sagemaker:UpdateNotebookInstance",
+    "sagemaker:UpdateSpace",
+)
 NO_INSTANCE = "system"
+ISOLATION = "sagemaker:NetworkIsolation"
 TAGGED = ("sagemaker:CreateEndpoint", "sagemaker:CreateModel", *PLACED)
 # What a resource control policy can protect; sign-in with SAML and OIDC has no organization yet.
 PROTECTED = ("kms:*", "s3:*", "secretsmanager:*", "sqs:*", "sts:AssumeRole")
@@ -61,6 +103,8 @@ def service_control_policies(
     allowed_subnets: Sequence[str] = (),
     allowed_instance_types: Sequence[str] = (),
     exempt_roles: Sequence[str] = (),
+    deployment_roles: Sequence[str] = (),
+    isolated_models: bool = True,
 ) -> dict[str, Document]:
     """Return what no principal of the member accounts may do, by the name of each policy.
 
@@ -73,34 +117,30 @@ def service_control_policies(
         allowed_subnets: The only subnets that SageMaker may use; any, but some, when empty.
         allowed_instance_types: Patterns of the instance types that may be used; all when empty.
         exempt_roles: ARN patterns of the roles that the policies do not hold, for emergencies.
+        deployment_roles: ARN patterns of the roles that may set up trails, AWS Config and the like.
+        isolated_models: Whether models, and so batch transforms, must be isolated from the network.
 
     Example:
         >>> policies = service_control_policies(organization_id="o-exampleorg1", allowed_regions=["eu-west-1"])
         >>> sorted(policies)
-        ['evidence', 'perimeter', 'sagemaker']
+        ['limits', 'perimeter', 'sagemaker']
     """
-    sagemaker = sagemaker_guardrails()
-    if allowed_subnets:
-        elsewhere = {"ForAnyValue:StringNotEquals": {"sagemaker:VpcSubnets": list(allowed_subnets)}}
-        sagemaker.append(deny("OnlyInTheseSubnets", (*IN_VPC, *SCHEDULES), elsewhere))
-    if allowed_instance_types:
-        allowed = [*allowed_instance_types, NO_INSTANCE]
-        others = {"ForAnyValue:StringNotLike": {"sagemaker:InstanceTypes": allowed}}
-        sagemaker.append(deny("OnlyTheseInstances", CHOSEN, others))
-    sagemaker.append(deny("OnlyTagged", TAGGED, {"Null": {f"aws:RequestTag/{PROJECT_TAG}": "true"}}))
-    regions = deny("OnlyTheseRegions", "", {"StringNotEquals": {"aws:RequestedRegion": list(allowed_regions)}})
-    regions["NotAction"] = list(GLOBAL_SERVICES)
-    del regions["Action"]
+    named = [*exempt_roles, *deployment_roles]
     outside = {
         "StringNotEquals": {"aws:ResourceOrgID": organization_id},
         "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"},
     }
+    perimeter = [deny("DataStays", LEAVES, outside), deny("AccountsStay", LEAVING, {})]
+    if named:
+        perimeter.append({**deny("ExemptRolesStay", ROLE_CHANGES, {}), "Resource": named})
     statements = {
-        "sagemaker": sagemaker,
-        "evidence": [deny("EvidenceStays", EVIDENCE, {})],
-        "perimeter": [regions, deny("DataStays", LEAVES, outside), deny("AccountsStay", LEAVING, {})],
+        "sagemaker": [*sagemaker_guardrails(), *_transforms(isolated_models=isolated_models)],
+        "limits": _limits(allowed_regions, allowed_subnets, allowed_instance_types),
+        "perimeter": perimeter,
     }
-    return {name: _document([_except(each, exempt_roles) for each in found]) for name, found in statements.items()}
+    policies = {name: [_except(each, exempt_roles) for each in found] for name, found in statements.items()}
+    policies["perimeter"].append(_except(deny("EvidenceStays", EVIDENCE, {}), named))
+    return {name: _document(found) for name, found in policies.items()}
 
 
 def resource_control_policies(*, organization_id: str) -> dict[str, Document]:
@@ -132,6 +172,33 @@ def resource_control_policies(*, organization_id: str) -> dict[str, Document]:
         deny("OnlyEncrypted", encrypted, plain),
     ]
     return {"identities": _document([{**statement, "Principal": "*"} for statement in statements])}
+
+
+def _transforms(*, isolated_models: bool) -> list[Document]:
+    """Batch transform knows no subnets and no isolation: its model does, so the model is held."""
+    keyless = {
+        "Null": {"sagemaker:VolumeKmsKeyArn": "true"},
+        "ForAnyValue:StringNotLike": {"sagemaker:InstanceTypes": list(LOCAL_STORAGE_INSTANCE_TYPES)},
+    }
+    isolated = deny("ModelsAreIsolated", "sagemaker:CreateModel", {"BoolIfExists": {ISOLATION: "false"}})
+    return [
+        deny("TransformVolumesHaveAKey", "sagemaker:CreateTransformJob", keyless),
+        *([isolated] if isolated_models else []),
+    ]
+
+
+def _limits(regions: Sequence[str], subnets: Sequence[str], instance_types: Sequence[str]) -> list[Document]:
+    limits = []
+    if subnets:
+        elsewhere = {"ForAnyValue:StringNotEquals": {"sagemaker:VpcSubnets": list(subnets)}}
+        limits.append(deny("OnlyInTheseSubnets", (*IN_VPC, *SCHEDULES, *MOVED), elsewhere))
+    if instance_types:
+        others = {"ForAnyValue:StringNotLike": {"sagemaker:InstanceTypes": [*instance_types, NO_INSTANCE]}}
+        limits.append(deny("OnlyTheseInstances", CHOSEN, others))
+    limits.append(deny("OnlyTagged", TAGGED, {"Null": {f"aws:RequestTag/{PROJECT_TAG}": "true"}}))
+    elsewhere = {"StringNotEquals": {"aws:RequestedRegion": list(regions)}}
+    spared = {key: each for key, each in deny("OnlyTheseRegions", "", elsewhere).items() if key != "Action"}
+    return [*limits, {**spared, "NotAction": list(GLOBAL_SERVICES)}]
 
 
 def _except(statement: Mapping[str, Any], roles: Sequence[str]) -> Document:

@@ -210,5 +210,6 @@ def test_a_hub_of_which_nobody_hears_fails() -> None:
 
 
 def test_every_control_of_the_area_is_tried_both_ways() -> None:
-    area = {name for name in CATALOGUE if name.startswith("MLG-GOV-")}
+    # Those of an organization's policies, from 30, have a file of their own.
+    area = {name for name in CATALOGUE if name.startswith("MLG-GOV-") and name < "MLG-GOV-30"}
     assert area == {control for control, _ in PASSING} == {control for control, _ in FAILING}

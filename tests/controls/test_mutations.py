@@ -32,6 +32,7 @@ NAMES = ("sandbox", "production")
 # Families that neither environment has: the example of the family, and the controls tried on it.
 EXAMPLES = {
     "compliance": "MLG-GOV-",
+    "organization": "MLG-GOV-",
     "mlops": "MLG-MLO-",
     "long_pipeline": "MLG-MLO-",
     "lineage": "MLG-MLO-",

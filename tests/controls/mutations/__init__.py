@@ -10,6 +10,7 @@ from tests.controls.mutations.lineage import LINEAGE
 from tests.controls.mutations.mlops import MLOPS
 from tests.controls.mutations.monitoring import MONITORING
 from tests.controls.mutations.network import NETWORK
+from tests.controls.mutations.organization import ORGANIZATION
 from tests.controls.mutations.pipelines import PIPELINES
 from tests.controls.mutations.preparation import PREPARATION
 from tests.controls.mutations.protection import PROTECTION
@@ -31,6 +32,7 @@ MUTATIONS = (
     *CATALOG,
     *GOVERNANCE,
     *COMPLIANCE,
+    *ORGANIZATION,
     *COST,
     *MLOPS,
     *PIPELINES,

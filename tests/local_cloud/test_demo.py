@@ -14,14 +14,17 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from ruamel.yaml import YAML
 
 from mlgov_constructs.local_cloud import LocalCloud, LocalCloudError
 from mlgov_constructs.local_cloud.commands import local
 from mlgov_constructs.local_cloud.demo.assembly import Assembly
 from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
-from mlgov_constructs.local_cloud.demo.inventory import KINDS, PARTS, Inventory
+from mlgov_constructs.local_cloud.demo.environment_copy import EnvironmentCopy
+from mlgov_constructs.local_cloud.demo.inventory import ASKED_AS, KINDS, PARTS, Inventory
 from mlgov_constructs.local_cloud.demo.leftovers import read_leftovers
 from mlgov_constructs.local_cloud.demo.orders import ORDERS, Order
+from mlgov_constructs.local_cloud.demo.pipeline_run import resolve
 from mlgov_constructs.local_cloud.demo.readback import Row, Section
 from mlgov_constructs.local_cloud.demo.self_service import Offer
 
@@ -41,7 +44,12 @@ if command == "bootstrap":
 
 def manifest(**stacks: dict[str, Any]) -> str:
     described = {
-        name: {"type": "aws:cloudformation:stack", "environment": PLACE, "properties": {}, **stack}
+        name: {
+            "type": "aws:cloudformation:stack",
+            "environment": PLACE,
+            **stack,
+            "properties": {"templateFile": f"{name}.template.json", **stack.get("properties", {})},
+        }
         for name, stack in stacks.items()
     }
     return json.dumps({"artifacts": {"tree": {"type": "cdk:tree"}, **described}})
@@ -191,6 +199,18 @@ class TestAssembly:
         (tmp_path / "One.template.json").write_text(json.dumps({"Condition": condition}, indent=1))
         assert self.read(tmp_path, One={}).organization == "o-a1b2c3d4e5"
 
+    def test_the_stacks_whose_templates_differ_are_those_that_changed(self, tmp_path: Path) -> None:
+        found = []
+        for folder, texts in ((tmp_path / "1", {"Low": "a", "Top": "b"}), (tmp_path / "2", {"Low": "a", "Top": "c"})):
+            folder.mkdir()
+            for name, text in texts.items():
+                (folder / f"{name}.template.json").write_text(text)
+            (folder / "New.template.json").write_text("d")
+            names = [*texts, *(["New"] if folder.name == "2" else [])]
+            found.append(self.read(folder, **{name: {} for name in names}))
+        assert found[1].changed_since(found[0]) == ("Top", "New")
+        assert found[1].changed_since(found[1]) == ()
+
     def test_no_stack_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(LocalCloudError, match="holds no stack"):
             self.read(tmp_path)
@@ -233,7 +253,10 @@ class TestLeftovers:
         assert section.faults == ["What is left: it must be known how to ask for AWS::DynamoDB::Table"]
 
     def test_nothing_is_a_part_and_asked_for(self) -> None:
-        assert not PARTS & {kind.type_name for kind in KINDS}
+        asked = {kind.type_name for kind in KINDS}
+        assert not PARTS & asked
+        assert not ASKED_AS.keys() & (asked | PARTS)
+        assert {*ASKED_AS.values()} <= asked
 
     def test_an_inventory_is_read_as_it_was_written(self, tmp_path: Path) -> None:
         inventory = Inventory({self.BUCKET: ("a", "b")})
@@ -251,3 +274,65 @@ class TestOrders:
 
     def test_no_two_orders_are_of_one_product(self) -> None:
         assert len({order.product for order in ORDERS}) == len({order.name for order in ORDERS}) == len(ORDERS)
+
+
+MODELS = "# a comment\nname: trial\nmlops:\n  pipeline: {data: tables}\n"
+
+
+class TestEnvironmentCopy:
+    def copy(self, folder: Path, text: str) -> EnvironmentCopy:
+        (folder / "trial.yaml").write_text(text)
+        return EnvironmentCopy(folder / "trial.yaml", folder / "copies")
+
+    def test_the_file_itself_is_deployed_first(self, tmp_path: Path) -> None:
+        copy = self.copy(tmp_path, MODELS)
+        assert copy.first() == tmp_path / "trial.yaml"
+        assert copy.has_models
+        assert not copy.file.exists()
+
+    def test_an_endpoint_waits_for_its_model(self, tmp_path: Path) -> None:
+        text = MODELS + "  serving: {model_version: 7, instances: 3}\n"
+        copy = self.copy(tmp_path, text)
+        assert "serving" not in copy.first().read_text()
+        assert "pipeline" in copy.first().read_text()
+        assert yaml(copy.change(copy.serve(1)))["mlops"]["serving"] == {"model_version": 1, "instances": 3}
+        assert (tmp_path / "trial.yaml").read_text() == text
+
+    @pytest.mark.parametrize(
+        ("text", "serving"),
+        [
+            (MODELS, {"drift_check_hours": 24, "model_version": 2}),
+            ("mlops:\n  notify: [a@example.com]\n", {"model_version": 2}),
+        ],
+    )
+    def test_an_endpoint_that_the_file_does_not_know_is_asked_for(
+        self, tmp_path: Path, text: str, serving: dict[str, Any]
+    ) -> None:
+        copy = self.copy(tmp_path, text)
+        copy.change(copy.serve(1))
+        assert yaml(copy.change(copy.serve(2)))["mlops"]["serving"] == serving
+
+    @pytest.mark.parametrize("text", ["name: [\n", "", "- a\n"])
+    def test_a_file_that_cannot_be_read_is_left_to_the_app(self, tmp_path: Path, text: str) -> None:
+        copy = self.copy(tmp_path, text)
+        assert copy.first() == tmp_path / "trial.yaml"
+        assert not copy.has_models
+
+
+def yaml(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = YAML(typ="safe").load(file.read_text())
+    return found
+
+
+class TestResolve:
+    def test_references_of_a_definition_are_filled_in(self) -> None:
+        request = {
+            "Metadata": {"run": {"Get": "Execution.PipelineExecutionArn"}, "fixed": "as it is", "count": 3},
+            "Places": [{"Std:Join": {"On": "/", "Values": ["s3://bucket", {"Get": "Parameters.Folder"}, 1]}}],
+            "Model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+        }
+        assert resolve(request, {"Execution.PipelineExecutionArn": "arn", "Parameters.Folder": "data"}) == {
+            "Metadata": {"run": "arn", "fixed": "as it is", "count": 3},
+            "Places": ["s3://bucket/data/1"],
+            "Model": "Steps.Train.ModelArtifacts.S3ModelArtifacts",
+        }

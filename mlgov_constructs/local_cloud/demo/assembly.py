@@ -22,6 +22,7 @@ class Assembly:
         directory: Where it lies.
         stack_names: Its stacks, as CloudFormation names them, lower ones first.
         identifiers: How the CDK command line calls each of them.
+        templates: The file of each of them.
         account: The account that it is for; ``123456789012`` when it names none.
         region: The region that it is for; ``us-east-1`` when it names none.
         organization: The organisation whose members it lets in, if it names one.
@@ -30,6 +31,7 @@ class Assembly:
     directory: Path
     stack_names: tuple[str, ...]
     identifiers: Mapping[str, str]
+    templates: Mapping[str, Path]
     account: str
     region: str
     organization: str | None
@@ -57,9 +59,21 @@ class Assembly:
             directory,
             tuple(names.values()),
             {stack: str(stacks[name].get("displayName", name)) for name, stack in names.items()},
+            {stack: directory / stacks[name]["properties"]["templateFile"] for name, stack in names.items()},
             _ACCOUNT if account.startswith("unknown") else account,
             _REGION if region.startswith("unknown") else region,
             _organization(directory),
+        )
+
+    def changed_since(self, before: "Assembly") -> tuple[str, ...]:
+        """Returns the stacks whose template is new or another one, lower ones first.
+
+        Args:
+            before: What was deployed.
+        """
+        known = {stack: file.read_text(encoding="utf-8") for stack, file in before.templates.items()}
+        return tuple(
+            stack for stack in self.stack_names if self.templates[stack].read_text(encoding="utf-8") != known.get(stack)
         )
 
 

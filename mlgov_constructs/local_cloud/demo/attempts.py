@@ -6,9 +6,10 @@ from typing import Any
 from mlgov_constructs.local_cloud.clients import Clients
 from mlgov_constructs.local_cloud.demo.attempt import Attempt
 from mlgov_constructs.local_cloud.demo.readback import Deployed, Section
-from mlgov_constructs.local_cloud.demo.readback.rows import PROJECT_TAG
+from mlgov_constructs.local_cloud.demo.readback.rows import PROJECT_TAG, role_name
 from mlgov_constructs.local_cloud.vpc_access import through_endpoint
 
+_ROLE = "AWS::IAM::Role"
 _OTHER_PROJECT, _FOREIGN_SUBNET = "another-project", "subnet-0f0f0f0f0f0f0f0f0"
 
 
@@ -135,11 +136,12 @@ def _job(deployed: Deployed, notebook: Mapping[str, Any], project: str) -> dict[
 
 
 def _job_role(deployed: Deployed, notebook_role_arn: str) -> str:
-    """Returns the ARN of a role for SageMaker that is not the notebook's."""
-    iam = deployed.client("iam")
-    for name in reversed(deployed.ids("AWS::IAM::Role")):
+    """Returns the ARN of the role for training that lies beside the notebook's."""
+    iam, own = deployed.client("iam"), role_name(notebook_role_arn)
+    stack = next(name for name in deployed.stack_names if own in Deployed(deployed.clients, [name]).ids(_ROLE))
+    for name in Deployed(deployed.clients, [stack]).ids(_ROLE):
         role = iam.get_role(RoleName=name)["Role"]
-        if "sagemaker." in str(role["AssumeRolePolicyDocument"]) and role["Arn"] != notebook_role_arn:
+        if "training" in role.get("Description", ""):
             return str(role["Arn"])
     return notebook_role_arn
 

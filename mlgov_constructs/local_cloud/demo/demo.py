@@ -1,6 +1,5 @@
 """The demonstration: deploys an environment, works in it, reads everything back, judges it, and takes it down."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,11 +9,12 @@ from rich.console import Console
 
 from mlgov_constructs.local_cloud.clients import Clients, Credentials
 from mlgov_constructs.local_cloud.demo import report
-from mlgov_constructs.local_cloud.demo.assembly import Assembly
+from mlgov_constructs.local_cloud.demo.cdk_app import CdkApp
 from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
+from mlgov_constructs.local_cloud.demo.environment_copy import EnvironmentCopy
 from mlgov_constructs.local_cloud.demo.inventory import Inventory
 from mlgov_constructs.local_cloud.demo.readback import Deployed, Section
-from mlgov_constructs.local_cloud.demo.steps import Say, Steps
+from mlgov_constructs.local_cloud.demo.steps import Steps
 from mlgov_constructs.local_cloud.demo.takedown import Takedown
 from mlgov_constructs.local_cloud.demo.work import Work
 from mlgov_constructs.local_cloud.errors import LocalCloudError
@@ -22,7 +22,6 @@ from mlgov_constructs.local_cloud.local_cloud import LocalCloud
 
 STOCK = "before.json"
 """What the account held before the environment, in the demonstration's directory."""
-_PROGRESS = re.compile(r"^(\S+) +\| +(\d+/\d+) \|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,9 @@ class Demo:
         """
         if not self.environment.is_file():
             raise LocalCloudError(f"There is no file {self.environment}. Name one: mlgov local demo --environment FILE")
-        steps = Steps(self.console)
-        cdk = CdkCli(self.directory / "cdk.log")
-        with steps.step("Synthesize the environment") as say:
-            assembly = self._synthesize(cdk, self.environment, "cdk.out")
-            say(f"{len(assembly.stack_names)} stacks for {assembly.region}")
+        steps, file = Steps(self.console), EnvironmentCopy(self.environment, self.directory)
+        app = CdkApp(steps, CdkCli(self.directory / "cdk.log"), file, self.directory)
+        assembly = app.synthesize()
         cloud = LocalCloud(
             port=self.port,
             directory=self.directory,
@@ -68,17 +65,19 @@ class Demo:
             clients = Clients(
                 cloud.endpoint, cloud.region, Credentials("test"), cloud.environment().get("AWS_CA_BUNDLE")
             )
-            before = self._deploy(steps, cdk, cloud, assembly, clients)
-            sections = self._use(steps, cdk, cloud, Deployed(clients, assembly.stack_names), before)
+            app.bootstrap(cloud)
+            before = self._take_stock(steps, clients)
+            app.deploy(cloud)
+            work = Work(steps, Deployed(clients, assembly.stack_names), cloud)
+            sections = self._use(app, cloud, work)
+            if not self.keep:
+                takedown = Takedown(steps, work.deployed, before)
+                work.terminate_everything()
+                app.destroy(cloud)
+                sections.append(takedown.look_what_is_left())
         report.show_sections(self.console, sections)
-        report.show_end(self.console, assembly, cloud if self.keep else None)
+        report.show_end(self.console, app.assembly, cloud if self.keep else None)
         return [fault for section in sections for fault in section.faults]
-
-    def _synthesize(self, cdk: CdkCli, environment: Path, folder: str) -> Assembly:
-        directory = self.directory / folder
-        arguments = ("synth", "--quiet", "--output", str(directory), "--context", f"environment={environment}")
-        cdk.run(*arguments, environment={})
-        return Assembly.read(directory)
 
     @contextmanager
     def _running(self, steps: Steps, cloud: LocalCloud) -> Iterator[None]:
@@ -92,57 +91,37 @@ class Demo:
                 with steps.step("Stop the local cloud"):
                     cloud.stop()
 
-    def _deploy(self, steps: Steps, cdk: CdkCli, cloud: LocalCloud, assembly: Assembly, clients: Clients) -> Inventory:
-        """Deploys everything, and returns what the account held before."""
-        place = f"aws://{assembly.account}/{assembly.region}"
-        with steps.step("cdk bootstrap") as say:
-            arguments = ("bootstrap", place, "--app", str(assembly.directory))
-            cdk.run(*arguments, environment=cloud.environment(), on_line=lambda line: _follow(line, say))
-            say(place)
+    def _take_stock(self, steps: Steps, clients: Clients) -> Inventory:
+        """Writes down what the account holds before the environment, and returns it."""
         with steps.step("Take stock of the account") as say:
             before = Inventory.take(clients)
             before.write(self.directory / STOCK)
             say(f"{sum(map(len, before.ids.values()))} things of {len(before.ids)} types asked for")
-        with steps.step("cdk deploy --all") as say:
-            self._cdk_deploy(cdk, cloud, assembly, say, "--all", "--concurrency", "4")
-            say(f"{len(assembly.stack_names)} stacks, {assembly.stack_names[0]} first")
         return before
 
-    def _use(
-        self, steps: Steps, cdk: CdkCli, cloud: LocalCloud, deployed: Deployed, before: Inventory
-    ) -> list[Section]:
-        work = Work(steps, deployed)
+    def _use(self, app: CdkApp, cloud: LocalCloud, work: Work) -> list[Section]:
         work.see_the_catalogue()
+        work.approve_a_model()
         work.provision_everything()
         work.try_what_is_allowed()
-        if work.new_version:
-            with steps.step("Publish a new version of the notebook") as say:
-                file = work.new_version.write(self.environment, self.directory)
-                assembly, stack = self._synthesize(cdk, file, "cdk.out-2"), work.catalogue_stack
-                self._cdk_deploy(cdk, cloud, assembly, say, assembly.identifiers[stack], "--exclusively")
-                say(f"cdk deploy {stack}, from {file}")
-            work.take_new_version()
-        sections = work.read_everything_back()
-        if not self.keep:
-            takedown = Takedown(steps, deployed, before)
-            work.terminate_everything()
-            takedown.destroy(cdk, cloud, self.directory / "cdk.out")
-            sections.append(takedown.look_what_is_left())
-        return sections
+        self._change(app, cloud, work)
+        if before := work.serving:
+            work.ask_the_model()
+            work.approve_a_model()
+            app.change(cloud, "Serve the next version", app.file.serve(work.model_version))
+            work.compare(before)
+        return work.read_everything_back()
 
-    def _cdk_deploy(self, cdk: CdkCli, cloud: LocalCloud, assembly: Assembly, say: Say, *arguments: str) -> None:
-        app = ("--app", str(assembly.directory), "--outputs-file", str(self.directory / "outputs.json"))
-        cdk.run(
-            "deploy",
-            *arguments,
-            *app,
-            "--require-approval",
-            "never",
-            environment=cloud.environment(),
-            on_line=lambda line: _follow(line, say),
-        )
-
-
-def _follow(line: str, say: Say) -> None:
-    if found := _PROGRESS.match(line):
-        say(f"{found[1]} {found[2]}")
+    def _change(self, app: CdkApp, cloud: LocalCloud, work: Work) -> None:
+        """Publishes a new version of the notebook and serves the model, where the environment has them."""
+        serves = work.model_version if app.file.has_models else 0
+        changes = {
+            "publish a new version of the notebook": work.new_version.ask if work.new_version else None,
+            "serve the model": app.file.serve(serves) if serves else None,
+        }
+        made = {what: change for what, change in changes.items() if change}
+        if not made:
+            return
+        app.change(cloud, ", ".join(made).capitalize(), *made.values())
+        work.deployed = Deployed(work.deployed.clients, app.assembly.stack_names)
+        work.take_new_version()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from botocore.exceptions import ClientError
+
 from mlgov_constructs.local_cloud.clients import Clients
 
 
@@ -19,12 +21,14 @@ class Kind:
         operation: The service and the operation that list it.
         path: Where in the answer the ids are by which CloudFormation knows it; ``[]`` is for each of a list.
         parameters: What the operation must be told.
+        none: The error by which the service says that there is none, where it does so.
     """
 
     type_name: str
     operation: str
     path: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    none: str = ""
 
     def ids(self, clients: Clients) -> list[str]:
         """Returns the ids of all there are.
@@ -35,10 +39,15 @@ class Kind:
         service, operation = self.operation.split(":")
         parameters = {"AccountId": clients.account} if service == "budgets" else self.parameters
         client = clients.client(service)
-        if client.can_paginate(operation):
-            answer = client.get_paginator(operation).paginate(**parameters).build_full_result()
-        else:
-            answer = getattr(client, operation)(**parameters)
+        try:
+            if client.can_paginate(operation):
+                answer = client.get_paginator(operation).paginate(**parameters).build_full_result()
+            else:
+                answer = getattr(client, operation)(**parameters)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != self.none:
+                raise
+            return []
         return sorted(str(found) for found in _follow(answer, self.path))
 
 
@@ -107,8 +116,15 @@ KINDS = (
         "ScalableTargets[].ResourceId",
         {"ServiceNamespace": "sagemaker"},
     ),
+    Kind("AWS::Athena::WorkGroup", "athena:list_work_groups", "WorkGroups[].Name"),
     Kind("AWS::Backup::BackupVault", "backup:list_backup_vaults", "BackupVaultList[].BackupVaultName"),
     Kind("AWS::Budgets::Budget", "budgets:describe_budgets", "Budgets[].BudgetName"),
+    Kind(
+        "AWS::CloudFormation::GuardHook",
+        "cloudformation:list_types",
+        "TypeSummaries[].TypeArn",
+        {"Type": "HOOK", "Visibility": "PRIVATE"},
+    ),
     Kind("AWS::CloudFormation::Stack", "cloudformation:describe_stacks", "Stacks[].StackId"),
     Kind("AWS::CloudTrail::Trail", "cloudtrail:describe_trails", "trailList[].Name"),
     Kind("AWS::CloudWatch::Alarm", "cloudwatch:describe_alarms", "MetricAlarms[].AlarmName"),
@@ -116,6 +132,17 @@ KINDS = (
     Kind("AWS::CodeArtifact::Domain", "codeartifact:list_domains", "domains[].arn"),
     Kind("AWS::CodeArtifact::Repository", "codeartifact:list_repositories", "repositories[].arn"),
     Kind("AWS::CodeCommit::Repository", "codecommit:list_repositories", "repositories[].repositoryId"),
+    Kind(
+        "AWS::Config::ConfigurationRecorder",
+        "config:describe_configuration_recorders",
+        "ConfigurationRecorders[].name",
+    ),
+    Kind(
+        "AWS::Config::ConformancePack",
+        "config:describe_conformance_packs",
+        "ConformancePackDetails[].ConformancePackName",
+    ),
+    Kind("AWS::Config::DeliveryChannel", "config:describe_delivery_channels", "DeliveryChannels[].name"),
     Kind("AWS::EC2::FlowLog", "ec2:describe_flow_logs", "FlowLogs[].FlowLogId"),
     Kind("AWS::EC2::InternetGateway", "ec2:describe_internet_gateways", "InternetGateways[].InternetGatewayId"),
     Kind("AWS::EC2::NetworkAcl", "ec2:describe_network_acls", "NetworkAcls[].NetworkAclId"),
@@ -147,6 +174,11 @@ KINDS = (
         "AWS::SageMaker::CodeRepository",
         "sagemaker:list_code_repositories",
         "CodeRepositorySummaryList[].CodeRepositoryName",
+    ),
+    Kind(
+        "AWS::SageMaker::DataQualityJobDefinition",
+        "sagemaker:list_data_quality_job_definitions",
+        "JobDefinitionSummaries[].MonitoringJobDefinitionArn",
     ),
     Kind("AWS::SageMaker::Domain", "sagemaker:list_domains", "Domains[].DomainId"),
     Kind("AWS::SageMaker::Endpoint", "sagemaker:list_endpoints", "Endpoints[].EndpointArn"),
@@ -191,6 +223,7 @@ KINDS = (
         "StudioLifecycleConfigs[].StudioLifecycleConfigName",
     ),
     Kind("AWS::SageMaker::UserProfile", "sagemaker:list_user_profiles", "UserProfiles[].UserProfileName"),
+    Kind("AWS::SecurityHub::Hub", "securityhub:describe_hub", "HubArn", none="InvalidAccessException"),
     Kind(
         "AWS::ServiceCatalog::CloudFormationProduct",
         "servicecatalog:search_products_as_admin",
@@ -215,18 +248,22 @@ KINDS = (
 PARTS = frozenset(
     {
         "AWS::ApplicationAutoScaling::ScalingPolicy",
+        "AWS::Athena::NamedQuery",
+        "AWS::Budgets::BudgetsAction",
         "AWS::CDK::Metadata",
         "AWS::CloudFormation::CustomResource",
         "AWS::CodeArtifact::PackageGroup",
         "AWS::EC2::SecurityGroupEgress",
         "AWS::EC2::SecurityGroupIngress",
         "AWS::EC2::SubnetRouteTableAssociation",
+        "AWS::Glue::Table",
         "AWS::IAM::Policy",
         "AWS::Lambda::Permission",
         "AWS::Logs::MetricFilter",
         "AWS::S3::BucketPolicy",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
+        "AWS::SecurityHub::Standard",
         "AWS::ServiceCatalog::LaunchNotificationConstraint",
         "AWS::ServiceCatalog::LaunchRoleConstraint",
         "AWS::ServiceCatalog::LaunchTemplateConstraint",
@@ -238,3 +275,6 @@ PARTS = frozenset(
     }
 )
 """What lives in another resource and goes with it."""
+
+ASKED_AS = {"AWS::IAM::ServiceLinkedRole": "AWS::IAM::Role"}
+"""Types whose things are listed as those of another type."""

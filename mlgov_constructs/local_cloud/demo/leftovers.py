@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlgov_constructs.local_cloud.clients import Clients
-from mlgov_constructs.local_cloud.demo.inventory import KINDS, PARTS, Inventory
+from mlgov_constructs.local_cloud.demo.inventory import ASKED_AS, KINDS, PARTS, Inventory
 from mlgov_constructs.local_cloud.demo.readback import Row, Section
 from mlgov_constructs.local_cloud.demo.readback.section import unmet
 
@@ -40,7 +40,7 @@ def read_leftovers(before: Inventory, after: Inventory, kept: Kept, types: Seque
     """
     left = after.since(before)
     asked = {kind.type_name for kind in KINDS}
-    unknown = sorted({each for each in types if not each.startswith("Custom::")} - asked - PARTS)
+    unknown = sorted({each for each in types if not each.startswith("Custom::")} - asked - PARTS - ASKED_AS.keys())
     names = sorted({*left, *(name for name in kept if name in asked)})
     rows = tuple(_row(name, left.get(name, []), kept.get(name, {})) for name in names)
     demands = {f"it must be known how to ask for {name}": False for name in unknown}
@@ -62,7 +62,7 @@ def _kept_of(clients: Clients, stack: str) -> Iterator[tuple[str, str, str]]:
     for item in _resources(clients, stack):
         resource, type_name = resources[item["LogicalResourceId"]], item["ResourceType"]
         if str(resource.get("DeletionPolicy", "")).startswith("Retain") and type_name not in PARTS:
-            yield type_name, item["PhysicalResourceId"], item["LogicalResourceId"]
+            yield ASKED_AS.get(type_name, type_name), item["PhysicalResourceId"], item["LogicalResourceId"]
         # The home of a Studio domain is made by SageMaker; whether it stays is written in the teardown's properties.
         if type_name == "AWS::SageMaker::Domain" and _keeps_home(resources):
             domain = clients.client("sagemaker").describe_domain(DomainId=item["PhysicalResourceId"])

@@ -1,10 +1,8 @@
 """A new version of a product: the platform team publishes it, and who has the product takes it."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from ruamel.yaml import YAML
-
+from mlgov_constructs.local_cloud.demo.environment_copy import Settings
 from mlgov_constructs.local_cloud.demo.person import Person
 from mlgov_constructs.local_cloud.demo.readback import Row, Section
 from mlgov_constructs.local_cloud.demo.readback.section import unmet
@@ -30,25 +28,17 @@ class NewVersion:
     product: str
     name: str
 
-    def write(self, environment: Path, folder: Path) -> Path:
-        """Writes a copy of an environment's file that asks for the new version, and returns it.
+    def ask(self, settings: Settings) -> None:
+        """Changes what an environment's file says, so that it asks for the new version.
 
         Args:
-            environment: The environment's file.
-            folder: Where the copy goes; the file itself stays as it is.
+            settings: What it says.
         """
-        yaml = YAML()
-        settings = yaml.load(environment.read_text(encoding="utf-8"))
         versions = settings.setdefault("catalog", {}).setdefault("versions", {})
         for offer in list_offers(self.person.clients):
             if offer.name in _SIZED:
                 versions[_SIZED[offer.name]] = _next(offer.version)
         settings.setdefault("workspace", {}).setdefault("sizes", {})[_NAME] = _INSTANCE_TYPE
-        folder.mkdir(parents=True, exist_ok=True)
-        copy = folder / environment.name
-        with copy.open("w", encoding="utf-8") as file:
-            yaml.dump(settings, file)
-        return copy
 
     def take(self) -> tuple[dict[str, str], Section]:
         """Updates the notebook to the new version, and returns its outputs and what came of it."""

@@ -1,13 +1,9 @@
-"""The end of an environment: its stacks are deleted, and nothing stays but what they keep by name."""
+"""The end of an environment: nothing stays of its stacks but what they keep by name."""
 
-from pathlib import Path
-
-from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
 from mlgov_constructs.local_cloud.demo.inventory import Inventory
 from mlgov_constructs.local_cloud.demo.leftovers import kept_by, read_leftovers
 from mlgov_constructs.local_cloud.demo.readback import Deployed, Section
 from mlgov_constructs.local_cloud.demo.steps import Steps
-from mlgov_constructs.local_cloud.local_cloud import LocalCloud
 
 _PRODUCTS = "SC-"
 """What the names of the stacks of products begin with."""
@@ -24,7 +20,7 @@ class Takedown:
 
     def __init__(self, steps: Steps, deployed: Deployed, before: Inventory) -> None:
         self._steps = steps
-        self._deployed = deployed
+        self._clients = deployed.clients
         self._before = before
         stacks = deployed.client("cloudformation").get_paginator("describe_stacks").paginate().build_full_result()
         products = [item["StackName"] for item in stacks["Stacks"] if item["StackName"].startswith(_PRODUCTS)]
@@ -32,23 +28,10 @@ class Takedown:
         self._types = everything.types
         self._kept = kept_by(deployed.clients, everything.stack_names)
 
-    def destroy(self, cdk: CdkCli, cloud: LocalCloud, assembly: Path) -> None:
-        """Runs ``cdk destroy --all``.
-
-        Args:
-            cdk: The command line.
-            cloud: Where.
-            assembly: What was deployed.
-        """
-        with self._steps.step("cdk destroy --all --force") as say:
-            arguments = ("destroy", "--all", "--force", "--concurrency", "4", "--app", str(assembly))
-            cdk.run(*arguments, environment=cloud.environment())
-            say(f"{len(self._deployed.stack_names)} stacks")
-
     def look_what_is_left(self) -> Section:
         """Asks every service what is still there."""
         with self._steps.step("Look what is left") as say:
-            after = Inventory.take(self._deployed.clients)
+            after = Inventory.take(self._clients)
             section = read_leftovers(self._before, after, self._kept, self._types)
             say(f"{sum(map(len, self._kept.values()))} things kept by name, and the stack of cdk bootstrap")
             return section

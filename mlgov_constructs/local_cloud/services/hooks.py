@@ -93,6 +93,23 @@ def _describe(form: Mapping[str, str], caller: enforcement.Caller) -> str:
     )
 
 
+def _list(form: Mapping[str, str], caller: enforcement.Caller) -> str:
+    own = [hook for (scope, _), hook in _hooks.items() if scope == (caller.account, caller.region)]
+    summaries = [
+        "".join(
+            _member(name, value)
+            for name, value in {
+                "Type": "HOOK",
+                "TypeName": hook["TypeName"],
+                "TypeArn": hook["Arn"],
+                "IsActivated": "true",
+            }.items()
+        )
+        for hook in own
+    ]
+    return f"<TypeSummaries>{''.join(f'<member>{text}</member>' for text in summaries)}</TypeSummaries>"
+
+
 def _configuration(form: Mapping[str, str], caller: enforcement.Caller) -> str:
     hook = _hooks[_key(form, caller, "TypeConfigurationIdentifiers.member.1.TypeName")]
     alias = hook["TypeName"]
@@ -116,5 +133,6 @@ _ACTIONS = {
     "BatchDescribeTypeConfigurations": _configuration,
     "DeactivateType": _deactivate,
     "DescribeType": _describe,
+    "ListTypes": _list,
     "SetTypeConfiguration": _configure,
 }

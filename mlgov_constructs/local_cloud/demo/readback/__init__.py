@@ -18,6 +18,7 @@ from mlgov_constructs.local_cloud.demo.readback.notebook import read_notebook
 from mlgov_constructs.local_cloud.demo.readback.project import read_project
 from mlgov_constructs.local_cloud.demo.readback.roles import read_roles
 from mlgov_constructs.local_cloud.demo.readback.section import Row, Section
+from mlgov_constructs.local_cloud.demo.readback.served_model import read_served_model
 from mlgov_constructs.local_cloud.demo.readback.studio_workspace import read_studio_workspace
 from mlgov_constructs.local_cloud.demo.readback.trail import read_trail
 from mlgov_constructs.local_cloud.demo.readback.training_pipeline import read_training_pipeline
@@ -43,6 +44,7 @@ __all__ = [
     "read_model_endpoint",
     "read_notebook",
     "read_project",
+    "read_served_model",
     "read_studio_workspace",
     "read_training_pipeline",
 ]

@@ -1,4 +1,4 @@
-"""The endpoint that a data scientist provisioned: its model, its machines, what it keeps, how it scales."""
+"""An endpoint, provisioned or of the environment: its model, its machines, what it keeps, how it scales."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,17 @@ _LEAST_INSTANCES = 2
 
 
 def read_model_endpoint(deployed: Deployed, name: str) -> Section:
-    """Reads back an endpoint, with its configuration, its model and its scaling.
+    """Reads back the endpoint of a product, with its configuration, its model and its scaling.
+
+    Args:
+        deployed: The environment that it must lie in.
+        name: The endpoint.
+    """
+    return Section("Provisioned model endpoint", ("What", "Read back"), endpoint_rows(deployed, name), {})
+
+
+def endpoint_rows(deployed: Deployed, name: str) -> tuple[Row, ...]:
+    """Returns the rows of an endpoint, with its configuration, its model and its scaling.
 
     Args:
         deployed: The environment that it must lie in.
@@ -30,8 +40,8 @@ def read_model_endpoint(deployed: Deployed, name: str) -> Section:
     variant = config["ProductionVariants"][0]
     model = sagemaker.describe_model(ModelName=variant["ModelName"])
     isolated, vpc = bool(model.get("EnableNetworkIsolation")), model.get("VpcConfig", {})
-    rows = (
-        Row((name, endpoint["EndpointStatus"])),
+    return (
+        _status(name, endpoint),
         _package(deployed, model),
         Row(("Network access", "none" if isolated else "yes"), unmet({"must be none": isolated})),
         *network_rows(deployed, vpc.get("Subnets", []), vpc.get("SecurityGroupIds", [])),
@@ -43,7 +53,11 @@ def read_model_endpoint(deployed: Deployed, name: str) -> Section:
         role_row(deployed, model["ExecutionRoleArn"]),
         tags_row(sagemaker_tags(deployed, endpoint["EndpointArn"])),
     )
-    return Section("Provisioned model endpoint", ("What", "Read back"), rows, {})
+
+
+def _status(name: str, endpoint: Mapping[str, Any]) -> Row:
+    status = endpoint["EndpointStatus"]
+    return Row((name, status), unmet({"must be in service": status == "InService"}))
 
 
 def _package(deployed: Deployed, model: Mapping[str, Any]) -> Row:

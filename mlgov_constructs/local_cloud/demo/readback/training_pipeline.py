@@ -1,4 +1,4 @@
-"""The training pipeline that a data scientist provisioned: how each of its jobs would run."""
+"""A training pipeline, provisioned or of the environment itself: how each of its jobs would run."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,18 +17,20 @@ from mlgov_constructs.local_cloud.demo.readback.section import Row, Section, unm
 
 Arguments = Mapping[str, Any]
 _PENDING = "PendingManualApproval"
+_TRAINED, _PROCESSED = ("Training", "Tuning"), ("ClarifyCheck", "Processing", "QualityCheck")
 
 
-def read_training_pipeline(deployed: Deployed, name: str) -> Section:
+def read_training_pipeline(deployed: Deployed, name: str, title: str = "Provisioned training pipeline") -> Section:
     """Reads back a pipeline, and every step of its definition.
 
     Args:
         deployed: The environment that it must lie in.
         name: The pipeline.
+        title: Whose it is.
     """
     pipeline = deployed.client("sagemaker").describe_pipeline(PipelineName=name)
-    steps = list(_steps(json.loads(pipeline["PipelineDefinition"])["Steps"]))
-    jobs = tuple(_job(deployed, step) for step in steps if step["Type"] in ("Processing", "Training"))
+    steps = list(all_steps(json.loads(pipeline["PipelineDefinition"])["Steps"]))
+    jobs = tuple(_job(deployed, step) for step in steps if step["Type"] in (*_TRAINED, *_PROCESSED))
     models = tuple(_registration(deployed, step) for step in steps if step["Type"] == "RegisterModel")
     rows = (
         Row((name, pipeline["PipelineStatus"])),
@@ -38,19 +40,24 @@ def read_training_pipeline(deployed: Deployed, name: str) -> Section:
         tags_row(sagemaker_tags(deployed, pipeline["PipelineArn"])),
     )
     demands = {"it must have jobs": bool(jobs), "it must register models": bool(models)}
-    return Section("Provisioned training pipeline", ("What", "Read back"), rows, demands)
+    return Section(title, ("What", "Read back"), rows, demands)
 
 
-def _steps(steps: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yields every step, those of a decision after it."""
+def all_steps(steps: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yields every step, those of a decision after it.
+
+    Args:
+        steps: The steps of a definition.
+    """
     for step in steps:
         yield step
         if step["Type"] == "Condition":
-            yield from _steps([*step["Arguments"]["IfSteps"], *step["Arguments"]["ElseSteps"]])
+            yield from all_steps([*step["Arguments"]["IfSteps"], *step["Arguments"]["ElseSteps"]])
 
 
 def _job(deployed: Deployed, step: dict[str, Any]) -> Row:
-    arguments, training = step["Arguments"], step["Type"] == "Training"
+    arguments, training = step["Arguments"], step["Type"] in _TRAINED
+    arguments = arguments.get("TrainingJobDefinition", arguments)
     network: Arguments = arguments if training else arguments.get("NetworkConfig", {})
     vpc = network.get("VpcConfig", {})
     machine = arguments["ResourceConfig"] if training else arguments["ProcessingResources"]["ClusterConfig"]

@@ -202,6 +202,8 @@ def hook_configuration(cloud: Cloud, alias: str) -> dict[str, Any]:
 
 def test_the_hook(cloud: Cloud, compliance: Stack) -> None:
     found = cloud.client("cloudformation").describe_type(Type="HOOK", TypeName="Example::Guard::Stacks")
+    listed = cloud.client("cloudformation").list_types(Type="HOOK", Visibility="PRIVATE")["TypeSummaries"]
+    assert found["Arn"] in {each["TypeArn"] for each in listed}
     assert found["IsActivated"] is True
     assert found["Arn"] == compliance.id("Hook")
     assert found["ExecutionRoleArn"].endswith(compliance.id("HookRole"))

@@ -13,6 +13,7 @@ from mlgov_constructs.local_cloud.demo.readback.section import unmet
 _ENDPOINT = "AWS::SageMaker::Endpoint"
 _NO_MODEL = "ModelError"
 _IN_PLACE, _STEPS = ("CreationTime", "EndpointArn"), ("CANARY", "LINEAR")
+_UNITS = {"CAPACITY_PERCENT": "% of the machines", "INSTANCE_COUNT": "of the machines"}
 _ROW = b"1,2,3"
 
 
@@ -94,8 +95,8 @@ class Serving:
 
     def _traffic(self) -> str:
         routing, kept = self._routing, self._policy.get("TerminationWaitInSeconds")
-        size = routing.get("CanarySize") or routing.get("LinearStepSize") or {"Value": "all", "Type": "CAPACITY"}
-        first = f"{size['Value']} {size['Type'].lower().replace('_', ' ')}"
+        size = routing.get("CanarySize") or routing.get("LinearStepSize")
+        first = f"{size['Value']} {_UNITS[size['Type']]}" if size else "everything"
         return (
             f"blue/green, {routing.get('Type', 'none').lower()}: {first} first, "
             f"{routing.get('WaitIntervalInSeconds', 0)} s to look, the old machines {kept} s longer"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
+from mlgov_constructs.cli.catalogue.control_means import means_of
 from mlgov_constructs.controls import CATALOGUE, Control
 
 
@@ -20,8 +22,20 @@ from mlgov_constructs.controls import CATALOGUE, Control
     show_default=True,
     help="How the controls are written.",
 )
-def controls(control_id: str | None, report_format: str) -> None:
-    """List the controls, or show the control ID with its mappings and its Guard rule."""
+@click.option(
+    "--docs",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a page a control and the matrix of all of them into this folder.",
+)
+def controls(control_id: str | None, report_format: str, folder: Path | None) -> None:
+    """List the controls, or show the control ID with what holds it, its mappings and its Guard rule."""
+    if folder is not None:
+        if control_id is not None:
+            msg = "--docs writes the pages of all controls; leave the ID out."
+            raise click.UsageError(msg)
+        _write(folder)
+        return
     if control_id is not None and control_id.upper() not in CATALOGUE:
         msg = f"{control_id!r} is no control; 'mlgov controls' lists them."
         raise click.UsageError(msg)
@@ -35,9 +49,17 @@ def controls(control_id: str | None, report_format: str) -> None:
         click.echo(_page(chosen[0]))
 
 
+def _write(folder: Path) -> None:
+    # Imported here: it needs the CDK, and the list does not.
+    from mlgov_constructs.cli.catalogue.pages import write_pages  # noqa: PLC0415
+
+    click.echo(f"{write_pages(folder)} pages written to {folder}")
+
+
 def _page(control: Control) -> str:
     published = [f"{each.framework} {each.id}" for each in control.mappings if each.published]
     ours = [f"{each.framework} {each.id}" for each in control.mappings if not each.published]
+    means = means_of(control)
     lines = [
         click.style(f"{control.id} {control.title}", bold=True),
         "",
@@ -48,6 +70,9 @@ def _page(control: Control) -> str:
         f"Source:    {control.source}",
         f"Published: {', '.join(published) or 'none'}",
         f"Ours:      {', '.join(ours) or 'none'}",
+        f"Config:    {', '.join(means.config) or 'none'}",
+        f"Hook:      {'stacks and single resources' if means.on_resources else 'stacks'}",
+        f"Prevented: {', '.join(means.preventive) or 'nowhere'}",
         "",
         control.guard_rule.rstrip(),
     ]
@@ -55,6 +80,7 @@ def _page(control: Control) -> str:
 
 
 def _document(control: Control) -> dict[str, Any]:
+    means = means_of(control)
     return {
         "id": control.id,
         "title": control.title,
@@ -65,4 +91,7 @@ def _document(control: Control) -> dict[str, Any]:
         "mappings": [
             {"framework": each.framework, "id": each.id, "published": each.published} for each in control.mappings
         ],
+        "detective": {"config": list(means.config), "securityHub": list(means.security_hub)},
+        "proactive": {"stacks": True, "resources": means.on_resources},
+        "preventive": list(means.preventive),
     }

@@ -75,12 +75,25 @@ def test_one_control_is_shown_with_its_rule(mlgov: Run) -> None:
     assert control.statement in output
     assert control.guard_rule.rstrip() in output
     assert "Published: securityhub EC2.6, config vpc-flow-logs-enabled, cdk-nag AwsSolutions-VPC7" in output
+    assert "Config:    vpc-flow-logs-enabled" in output
+    assert "Hook:      stacks\n" in output
+    assert "Prevented: nowhere" in output
 
 
 def test_controls_as_json(mlgov: Run) -> None:
     documents = json.loads(mlgov("controls", "--format", "json").output)
     assert [document["id"] for document in documents] == list(CATALOGUE)
     assert {"framework": "securityhub", "id": "EC2.6", "published": True} in documents[2]["mappings"]
+
+
+def test_a_control_as_json_says_what_holds_it(mlgov: Run) -> None:
+    (document,) = json.loads(mlgov("controls", "MLG-WSP-01", "--format", "json").output)
+    assert document["detective"] == {
+        "config": ["sagemaker-notebook-no-direct-internet-access"],
+        "securityHub": ["SageMaker.1"],
+    }
+    assert document["proactive"] == {"stacks": True, "resources": True}
+    assert document["preventive"] == ["boundary:NoInternet", "scp:NoInternet"]
 
 
 def test_an_unknown_control_ends_with_2(mlgov: Run) -> None:

@@ -1,0 +1,1 @@
+"""The pages of the controls: what each demands, and by which means it is held."""

@@ -10,7 +10,7 @@ import sys
 import aws_cdk as cdk
 
 from mlgov_constructs.catalog import ProductHistoryError
-from mlgov_constructs.controls import ControlRules
+from mlgov_constructs.controls import ControlRules, ExceptionExpiry
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network import EndpointCompleteness
 from mlgov_constructs.workspace import DomainFingerprintError
@@ -24,7 +24,7 @@ DEFAULT_ENVIRONMENT = "environments/sandbox.yaml"
 def main() -> None:
     """Synthesize the environment that the context names, checked by the rules of every control."""
     app = cdk.App()
-    cdk.Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness())
+    cdk.Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness(), ExceptionExpiry())
     try:
         environment = load_environment(app.node.try_get_context("environment") or DEFAULT_ENVIRONMENT)
         ml_environment = MlEnvironment(app, environment.name, environment=environment)

@@ -1,23 +1,28 @@
-"""What watches an environment: the audit trail with its alarms, and the budget."""
+"""What watches an environment: the audit trail with its alarms, the budget, and what idles."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation
-from mlgov_constructs.cost import ProjectBudget
+from mlgov_constructs.cost import IdleDetector, ProjectBudget, SpendingStop, StopApproval
 from mlgov_constructs.governance import AuditTrail
 from stacks.data_stack import DataStack
 from stacks.environment import Capability, Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.translation import RETENTION
+from stacks.workspace_stack import WorkspaceStack
 
 SINGLE_REGION = Relaxation("The environment's file says trail.multi_region: false; another trail covers the account")
 
 
 class GovernanceStack(EnvironmentStack):
-    """Audit trail, alarms and monthly budget of one environment.
+    """Audit trail, alarms, monthly budget and search for idle machines of one environment.
 
     Args:
         scope: The environment.
@@ -25,10 +30,14 @@ class GovernanceStack(EnvironmentStack):
         environment: What the environment's file says.
         foundation: The stack with key and archive of the logs.
         data: The stack whose buckets are watched.
+        workspace: The stack whose machines are watched.
+        spenders: The roles that may start no new work once the budget is spent.
 
     Attributes:
         trail: The audit trail.
         budget: The budget; ``None`` where the region has no budgets.
+        stop: What refuses new work once the budget is spent; ``None`` unless the file asks for it.
+        idle: What finds idle machines; ``None`` unless the file asks for it.
     """
 
     def __init__(
@@ -39,8 +48,10 @@ class GovernanceStack(EnvironmentStack):
         environment: Environment,
         foundation: FoundationStack,
         data: DataStack,
+        workspace: WorkspaceStack,
+        spenders: Sequence[iam.IRole],
     ) -> None:
-        super().__init__(scope, construct_id, environment=environment, description="Audit trail and budget")
+        super().__init__(scope, construct_id, environment=environment, description="Trail, budget and idle machines")
         governance, cost = environment.governance, environment.cost
         self.trail = AuditTrail(
             self,
@@ -67,4 +78,33 @@ class GovernanceStack(EnvironmentStack):
                 actual_thresholds=cost.actual_percent,
                 forecast_thresholds=cost.forecast_percent,
             )
+        )
+        self.stop = (
+            SpendingStop(
+                self,
+                "Stop",
+                budget=self.budget,
+                roles=spenders,
+                threshold=cost.stop_at_percent,
+                approval=StopApproval(cost.stop_approval.upper()),
+            )
+            if self.budget and cost.stop_at_percent is not None
+            else None
+        )
+        self.idle = (
+            IdleDetector(
+                self,
+                "Idle",
+                encryption_key=foundation.log_key,
+                permissions_boundary=foundation.permissions_boundary,
+                projects=[environment.project],
+                domain_ids=[workspace.studio.domain_id] if workspace.studio else [],
+                idle=Duration.hours(cost.idle_hours),
+                longest_run=Duration.hours(cost.longest_run_hours),
+                stop=cost.stop_idle,
+                emails=cost.notify,
+                log_retention=RETENTION[governance.trail.retention_days],
+            )
+            if cost.find_idle
+            else None
         )

@@ -6,11 +6,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.bill_stack import REGIONS as BILLED_IN
+from stacks.bill_stack import BillStack
 from stacks.catalog_stack import CatalogStack
+from stacks.compliance_stack import ComplianceStack
 from stacks.data_stack import DataStack
 from stacks.environment import Capability, Environment
 from stacks.foundation_stack import FoundationStack
 from stacks.governance_stack import GovernanceStack
+from stacks.inventory_stack import InventoryStack
 from stacks.mlops_stack import MlopsStack
 from stacks.registry_stack import RegistryStack
 from stacks.serving_stack import ServingStack
@@ -63,9 +67,26 @@ class MlEnvironment(Construct):
             workspace=self.workspace,
         )
         self.mlops, self.serving = self._models()
-        self.governance = GovernanceStack(
-            self, "governance", environment=environment, foundation=self.foundation, data=self.data
+        self.inventory = (
+            InventoryStack(self, "inventory", environment=environment, foundation=self.foundation, data=self.data)
+            if self.registry and environment.governance.inventory
+            else None
         )
+        self.governance = GovernanceStack(
+            self,
+            "governance",
+            environment=environment,
+            foundation=self.foundation,
+            data=self.data,
+            workspace=self.workspace,
+            spenders=self._spenders(),
+        )
+        self.bill = (
+            BillStack(self, "bill", environment=environment)
+            if environment.cost.anomalies and environment.partition in BILLED_IN
+            else None
+        )
+        self.compliance = self._compliance()
         # Roles that the CDK makes by itself come under the boundary too.
         iam.PermissionsBoundary.of(self).apply(self.foundation.permissions_boundary)
         tags = cdk.Tags.of(self)
@@ -101,3 +122,27 @@ class MlEnvironment(Construct):
             mlops=mlops,
         )
         return mlops, serving
+
+    def _spenders(self) -> list[iam.IRole]:
+        """Return the roles under which work begins that costs money."""
+        workspace, pipeline = self.workspace, self.mlops.pipeline if self.mlops else None
+        of_the_pipeline = [pipeline.role, pipeline.training_role, pipeline.processing_role] if pipeline else []
+        return [
+            workspace.data_scientist,
+            workspace.personas["ml-engineer"],
+            *(role for job, role in workspace.job_roles.items() if job.starts_jobs),
+            *(role for role in of_the_pipeline if role),
+            *(product.launch_role for product in self.catalog.products),
+        ]
+
+    def _compliance(self) -> ComplianceStack | None:
+        settings = self.settings.governance.compliance
+        if settings is None:
+            return None
+        stack = ComplianceStack(
+            self, "compliance", environment=self.settings, settings=settings, foundation=self.foundation
+        )
+        others = [each for each in self.node.children if isinstance(each, cdk.Stack) and each is not stack]
+        for other in others:
+            stack.add_stack_dependency(other, "The hooks look at every stack that is made after them.")
+        return stack

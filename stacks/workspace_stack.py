@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from constructs import Construct
 
@@ -91,10 +93,11 @@ class WorkspaceStack(EnvironmentStack):
             environment=self.job_environment,
             # Starting a stopped notebook passes its role once more.
             job_roles=[*started, self.notebook_role],
+            model_package_groups=_groups(registry),
             permissions_boundary=foundation.permissions_boundary,
             role_name=f"mlgov-{environment.name}-data-scientist",
         )
-        self.personas = self._personas(environment, foundation, data)
+        self.personas = self._personas(environment, foundation, data, _groups(registry))
         self._prepare_pipelines(environment, foundation, data)
         for bucket in data.buckets:
             self.data_scientist.grant_project_data(bucket)
@@ -193,14 +196,14 @@ class WorkspaceStack(EnvironmentStack):
                 self.tracking.grant_open(person)
 
     def _personas(
-        self, environment: Environment, foundation: FoundationStack, data: DataStack
+        self, environment: Environment, foundation: FoundationStack, data: DataStack, groups: Sequence[str]
     ) -> dict[str, PersonaRole]:
         project, jobs = environment.project, self.job_roles
         people = (JobType.NOTEBOOK, JobType.STUDIO, JobType.LABELLING)
         engineered = [jobs[job] for job in WORK if job not in people]
         personas = (
-            Persona.ml_engineer(project, self.job_environment, engineered),
-            Persona.model_approver(project),
+            Persona.ml_engineer(project, self.job_environment, engineered, groups),
+            Persona.model_approver(project, data.key.key_arn),
             Persona.data_steward(project, self.job_environment, [jobs[JobType.LABELLING]]),
             Persona.auditor(),
             Persona.cost_owner(),
@@ -216,3 +219,8 @@ class WorkspaceStack(EnvironmentStack):
             )
             for persona in personas
         }
+
+
+def _groups(registry: RegistryStack | None) -> tuple[str, ...]:
+    """Where people may register versions: in the registry of their project, and nowhere else."""
+    return (registry.registry.model_package_group_name,) if registry else ()

@@ -44,6 +44,8 @@ class DataScientistRole(PersonaRole):
         environment: The network and the key that jobs must use.
         job_roles: The job roles of the project that may be given to a job; the role of its
             notebooks too, because starting a notebook passes its role again.
+        model_package_groups: The names of the registries, or patterns, in which versions may be
+            registered; every one when omitted.
         principals: Who may assume the role, with MFA; IAM decides within the account when
             omitted.
         saml_provider: Federation in place of ``principals``; the identity provider asks for
@@ -85,6 +87,7 @@ class DataScientistRole(PersonaRole):
         permissions_boundary: iam.IManagedPolicy,
         environment: JobEnvironment,
         job_roles: Sequence[iam.IRole] = (),
+        model_package_groups: Sequence[str] = ("*",),
         principals: Sequence[iam.IPrincipal] = (),
         saml_provider: iam.ISamlProvider | None = None,
         without_mfa: Relaxation | None = None,
@@ -96,7 +99,7 @@ class DataScientistRole(PersonaRole):
         super().__init__(
             scope,
             construct_id,
-            persona=Persona.data_scientist(project, environment, job_roles),
+            persona=Persona.data_scientist(project, environment, job_roles, model_package_groups),
             permissions_boundary=permissions_boundary,
             principals=principals,
             saml_provider=saml_provider,

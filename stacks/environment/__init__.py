@@ -2,6 +2,7 @@
 
 from stacks.environment.capability import Capability
 from stacks.environment.catalog import CatalogSettings, ProductVersions, SharingSettings
+from stacks.environment.compliance import ComplianceSettings, ExceptionSettings
 from stacks.environment.cost import CostSettings
 from stacks.environment.environment import Environment
 from stacks.environment.environment_file import EnvironmentFileError, load_environment
@@ -15,9 +16,11 @@ from stacks.environment.workspace import WorkspaceSettings
 __all__ = [
     "Capability",
     "CatalogSettings",
+    "ComplianceSettings",
     "CostSettings",
     "Environment",
     "EnvironmentFileError",
+    "ExceptionSettings",
     "ExistingNetworkSettings",
     "GovernanceSettings",
     "IpamSettings",

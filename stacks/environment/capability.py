@@ -21,6 +21,7 @@ class Capability(StrEnum):
     BUDGETS = "AWS::Budgets::Budget"
     EXPERIMENT_TRACKING = "AWS::SageMaker::MlflowTrackingServer"
     FEATURE_STORE = "AWS::SageMaker::FeatureGroup"
+    GUARD_HOOKS = "AWS::CloudFormation::GuardHook"
     MODEL_HOSTING = "AWS::SageMaker::Endpoint"
     MODEL_REGISTRY = "AWS::SageMaker::ModelPackageGroup"
     PACKAGE_REPOSITORY = "AWS::CodeArtifact::Repository"
@@ -40,6 +41,7 @@ _LACKING = {
     Capability.BUDGETS: (_GOV,),
     Capability.EXPERIMENT_TRACKING: (_GOV, _CHINA),
     Capability.FEATURE_STORE: (_GOV,),
+    Capability.GUARD_HOOKS: (_GOV, _CHINA),
     Capability.MODEL_HOSTING: ("us-gov-east-1",),
     Capability.MODEL_REGISTRY: ("us-gov-east-1", _CHINA),
     Capability.PACKAGE_REPOSITORY: (_GOV, _CHINA),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from stacks.environment.compliance import ComplianceSettings
 from stacks.environment.settings import Settings
 from stacks.environment.values import EmailAddress, LogRetentionDays
 
@@ -28,3 +29,9 @@ class GovernanceSettings(Settings):
 
     trail: TrailSettings = TrailSettings()
     """The audit trail; recorded with the defaults when absent."""
+
+    inventory: bool = True
+    """Keep an inventory of models and endpoints, with where they come from, that can be asked."""
+
+    compliance: ComplianceSettings | None = None
+    """AWS Config, Security Hub and the hooks of CloudFormation; none of them when absent."""

@@ -16,7 +16,14 @@ from stacks.ml_environment import MlEnvironment
 def of_the_buckets(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnvironment]]:
     """Return what is accepted of the buckets."""
     archive = environment.foundation.log_archive
-    buckets = [*environment.data.buckets, archive, archive.access_log_bucket, *_of_projects(environment)]
+    buckets = [
+        *environment.data.buckets,
+        archive,
+        archive.access_log_bucket,
+        *_in(environment.catalog.node.try_find_child("ProjectTemplate")),
+        *_in(environment.inventory),
+        *_in(environment.compliance),
+    ]
     yield Acknowledgment(
         ids=in_packs("S3BucketReplicationEnabled"),
         constructs=lambda _: [resource_of(bucket) for bucket in buckets],
@@ -40,6 +47,6 @@ def of_the_buckets(environment: MlEnvironment) -> Iterator[Acknowledgment[MlEnvi
     )
 
 
-def _of_projects(environment: MlEnvironment) -> list[IConstruct]:
-    template = environment.catalog.node.try_find_child("ProjectTemplate")
-    return [each for each in template.node.find_all() if isinstance(each, s3.Bucket)] if template else []
+def _in(scope: IConstruct | None) -> list[IConstruct]:
+    """The buckets in a scope."""
+    return [each for each in scope.node.find_all() if isinstance(each, s3.Bucket)] if scope else []

@@ -8,6 +8,7 @@ from stacks.ledger.network import of_the_network
 from stacks.ledger.products import of_the_products
 from stacks.ledger.roles import of_the_boundary, of_the_roles
 from stacks.ledger.studio import of_studio
+from stacks.ledger.watchers import of_the_watchers
 from stacks.ml_environment import MlEnvironment
 
 
@@ -29,5 +30,6 @@ def ledger(environment: MlEnvironment) -> Ledger[MlEnvironment]:
             *of_the_roles(environment),
             *of_studio(environment),
             *of_the_products(environment),
+            *of_the_watchers(environment),
         ]
     )

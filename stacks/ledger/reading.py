@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Template = Mapping[str, Any]
+LOOKS = ("Describe", "Get", "List", "Lookup", "Query", "Search", "Validate", "View")
 TEARDOWN = "StudioTeardown"  # how the policies of Studio's teardown begin
 
 
@@ -48,7 +49,7 @@ def resources_of(statement: Mapping[str, Any]) -> list[Any]:
 
 def reads(action: str) -> bool:
     """Tell whether an action only looks."""
-    return action.partition(":")[2].startswith(("Describe", "Get", "List", "Lookup", "Search", "Validate", "View"))
+    return action.partition(":")[2].startswith(LOOKS)
 
 
 def text_of(value: Any) -> str:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from constructs import IConstruct
 
-from stacks.ledger.accepting import WILDCARD, accept_wildcards, in_packs, resource_of
+from stacks.ledger.accepting import WILDCARD, accept_wildcards, in_packs, policies_of, resource_of
 from stacks.ledger.acknowledgments import Acknowledgment
-from stacks.ledger.policy_wildcards import flat
+from stacks.ledger.policy_wildcards import flat, wildcards
 from stacks.ledger.reading import Template, actions_of, allowed_statements, of_type, reads, resources_of, text_of
 from stacks.ml_environment import MlEnvironment
 
 LOG_GROUPS = ("Endpoints/*", "LabelingJobs", "NotebookInstances", "ProcessingJobs", "TrainingJobs", "studio")
 NAMED_BY_PEOPLE = (
     "app",
+    "artifact",
     "data-quality-job-definition",
     "endpoint",
     "endpoint-config",
@@ -23,6 +24,7 @@ NAMED_BY_PEOPLE = (
     "experiment-trial-component",
     "feature-group",
     "hyper-parameter-tuning-job",
+    "inference-component",
     "labeling-job",
     "model",
     "model-bias-job-definition",
@@ -73,7 +75,8 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
         workspace.pipeline_start_role,
         *personas.values(),
         *_roles_of_projects(environment),
-        *(stack for stack in (environment.mlops, environment.serving) if stack),
+        *(each for each in (environment.mlops, environment.serving, environment.inventory) if each),
+        *([environment.governance.idle] if environment.governance.idle else []),
     ]
     watchers = [personas["auditor"], personas["platform-administrator"]]
     doers = [role for role in roles if role not in watchers]
@@ -101,13 +104,21 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
         ),
         accept_wildcards(
             roles,
-            [f"/{owner}{part}/*" for owner in (project, "<Project>") for part in _folders(environment)],
+            [
+                *(f"/{owner}{part}/*" for owner in (project, "<Project>") for part in _folders(environment)),
+                *(f"/lineage/{part}/*" for part in ("results", "tables")),
+            ],
             "The objects of the project lie under its prefix, and nothing else does.",
             _objects_are_bound_to_a_prefix,
         ),
         accept_wildcards(
             [*doers, *launch_roles],
-            [*(f":{kind}/*" for kind in NAMED_BY_PEOPLE), "/<sagemaker:DomainId>/*", f":feature-group/{project}-*"],
+            [
+                *(f":{kind}/*" for kind in NAMED_BY_PEOPLE),
+                "/<sagemaker:DomainId>/*",
+                f":feature-group/{project}-*",
+                *_apps_of_the_domain(environment),
+            ],
             "Names are chosen by people; the tag of the project or the conditions on the request bind each action.",
             _named_by_people_but_conditioned,
         ),
@@ -177,6 +188,13 @@ def of_the_roles(environment: MlEnvironment) -> list[Acknowledgment[MlEnvironmen
     ]
 
 
+def _apps_of_the_domain(environment: MlEnvironment) -> list[str]:
+    """Return the apps of the Studio domain, whose id lies in another stack."""
+    idle = environment.governance.idle
+    policies = policies_of(idle) if idle else []
+    return [resource for policy in policies for resource in wildcards(policy) if ":app/{" in resource]
+
+
 def _folders(environment: MlEnvironment) -> list[str]:
     """Return the folders of a project that one service or one job writes to."""
     monitor = environment.serving.monitor if environment.serving else None
@@ -195,6 +213,8 @@ def _of_models_and_features(
     # A project that is provisioned has the name of its database joined from the words of its own.
     database = environment.data.feature_database.database_name
     endings = [f":table/{database}/*", "}]/*"] if environment.data.feature_store_role else []
+    if environment.inventory:
+        endings.append(f":table/{environment.inventory.lineage.database_name}/*")
     if environment.registry:
         endings.append(f":model-package/{environment.registry.registry.model_package_group_name}/*")
     if endings:

@@ -11,14 +11,32 @@ import pytest
 from mlgov_constructs.local_cloud import LocalCloudError
 from mlgov_constructs.local_cloud.clients import Clients
 from mlgov_constructs.local_cloud.demo.person import act_as
-from mlgov_constructs.local_cloud.demo.readback import READERS, Deployed, Section, read_notebook
+from mlgov_constructs.local_cloud.demo.readback import READERS, Deployed, Section, read_notebook, read_served_model
 from mlgov_constructs.local_cloud.demo.self_service import Offer, offer_of, provision, terminate, update
+from mlgov_constructs.local_cloud.demo.serving import Serving
 from tests.deploy.conftest import Synthesize
 from tests.deploy.target import Target
 
 STACKS = tuple(
-    f"sandbox-{name}" for name in ("foundation", "data", "registry", "workspace", "catalog", "mlops", "governance")
+    f"sandbox-{name}"
+    for name in (
+        "foundation",
+        "data",
+        "registry",
+        "workspace",
+        "catalog",
+        "mlops",
+        "inventory",
+        "governance",
+        "compliance",
+    )
 )
+SERVING = "sandbox-serving"
+CHANGES = {
+    "flow_logs": ("flow_log_retention_days: 30", "flow_log_retention_days: 90"),
+    "idle": ("idle_minutes: 60", "idle_minutes: 30"),
+    "budget": ("monthly_budget_usd: 300", "monthly_budget_usd: 450"),
+}
 NAME = "notebook-of-a-test"
 
 
@@ -101,15 +119,28 @@ class TestProduct:
         assert scientist.client("servicecatalog").search_provisioned_products()["ProvisionedProducts"] == []
 
 
+def approve_a_version(deployed: Deployed) -> None:
+    """Registers the next version of the model and approves it."""
+    container = {"Image": "serving:1", "ModelDataUrl": "s3://models/model.tar.gz"}
+    content = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
+    deployed.client("sagemaker").create_model_package(
+        ModelPackageGroupName=deployed.names("AWS::SageMaker::ModelPackageGroup")[0],
+        ModelApprovalStatus="Approved",
+        InferenceSpecification={"Containers": [container], **content},
+    )
+
+
+def serve(version: int) -> tuple[str, str]:
+    """Returns the change of the environment's file that serves a version."""
+    text = "    threshold: 0.8\n"
+    return text, f"{text}  serving:\n    model_version: {version}\n    drift_check_hours: 24\n"
+
+
 @pytest.fixture(scope="module")
 def updated(target: Target, deployed: Deployed, synthesize_environment: Synthesize) -> Deployed:
-    changed = synthesize_environment(
-        flow_logs=("flow_log_retention_days: 30", "flow_log_retention_days: 90"),
-        idle=("idle_minutes: 60", "idle_minutes: 30"),
-        budget=("monthly_budget_usd: 300", "monthly_budget_usd: 450"),
-    )
-    target.deploy(changed)
-    return Deployed(deployed.clients, STACKS)
+    approve_a_version(deployed)
+    target.deploy(synthesize_environment(**CHANGES, serving=serve(1)))
+    return Deployed(deployed.clients, (*STACKS, SERVING))
 
 
 class TestUpdate:
@@ -137,17 +168,60 @@ class TestUpdate:
 
 
 @pytest.fixture(scope="module")
-def destroyed(target: Target, deployed: Deployed, assembly: Path) -> dict[str, list[str]]:
+def second_version(target: Target, updated: Deployed, synthesize_environment: Synthesize) -> tuple[Serving, Path]:
+    """The endpoint with version 1, and the assembly with version 2, which is deployed."""
+    before = Serving(updated)
+    approve_a_version(updated)
+    assembly = synthesize_environment(**CHANGES, serving=serve(2))
+    target.deploy_only(assembly, "sandbox/serving")
+    return before, assembly
+
+
+class TestServing:
+    def test_the_approved_version_is_served(self, target: Target, updated: Deployed) -> None:
+        assert target.stack(SERVING)["StackStatus"] == "CREATE_COMPLETE"
+        assert Serving(updated).version == 1
+        assert read_served_model(updated).faults == []
+
+    def test_the_endpoint_is_updated_to_the_next_version(
+        self, target: Target, updated: Deployed, second_version: tuple[Serving, Path]
+    ) -> None:
+        assert target.stack(SERVING)["StackStatus"] == "UPDATE_COMPLETE"
+        assert Serving(updated).since(second_version[0], 2).faults == []
+        assert read_served_model(Deployed(updated.clients, updated.stack_names)).faults == []
+
+    def test_the_same_version_again_changes_nothing(
+        self, target: Target, updated: Deployed, second_version: tuple[Serving, Path]
+    ) -> None:
+        written = target.deploy_only(second_version[1], "sandbox/serving")
+        assert f"({SERVING}) (no changes)" in written
+        assert Serving(updated).config != second_version[0].config
+
+    def test_a_version_that_nobody_approved_is_not_served(
+        self,
+        target: Target,
+        updated: Deployed,
+        second_version: tuple[Serving, Path],
+        synthesize_environment: Synthesize,
+    ) -> None:
+        with pytest.raises(LocalCloudError, match="Could not find model package"):
+            target.deploy_only(synthesize_environment(**CHANGES, serving=serve(3)), "sandbox/serving")
+        assert target.stack(SERVING)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+        assert Serving(updated).version == 2
+
+
+@pytest.fixture(scope="module")
+def destroyed(target: Target, deployed: Deployed, second_version: tuple[Serving, Path]) -> dict[str, list[str]]:
     kinds = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::EC2::VPC", "AWS::IAM::Role")
     before = {kind: deployed.ids(kind) for kind in kinds}
-    target.cdk("destroy", "--all", "--force", "--concurrency", "4", "--app", str(assembly))
+    target.cdk("destroy", "--all", "--force", "--concurrency", "4", "--app", str(second_version[1]))
     return before
 
 
 class TestDestruction:
     def test_the_stacks_are_gone(self, target: Target, destroyed: dict[str, list[str]]) -> None:
         living = {stack["StackName"] for stack in target.client("cloudformation").describe_stacks()["Stacks"]}
-        assert not living & {*STACKS}
+        assert not living & {*STACKS, SERVING}
 
     def test_what_can_be_made_again_is_gone(self, target: Target, destroyed: dict[str, list[str]]) -> None:
         vpcs = {vpc["VpcId"] for vpc in target.client("ec2").describe_vpcs()["Vpcs"]}

@@ -22,13 +22,17 @@ SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "am
 SERVICE_PRINCIPAL = re.compile(r"[a-z0-9.-]+\.amazonaws\.com")
 PRINCIPAL_PLACES = (
     "/Principal/Service",
+    "/Properties/Principal",
     "/iam:PassedToService",
     "/iam:AWSServiceName",
+    "/AWSServiceName",
     "/aws:PrincipalServiceName",
     "/eventSource",
 )
 
 EVENT_SOURCE = re.compile(r"\$\.eventSource\s*!?=\s*\"?[a-z0-9.-]+\.amazonaws\.com\b(?!\.cn)")
+# The path of a service-linked role is the principal of its service.
+SERVICE_LINKED_ROLE = re.compile(r":role/aws-service-role/[a-z0-9.-]+\.amazonaws\.com/")
 
 
 def check_partition(template: dict[str, Json], partition: str) -> list[str]:
@@ -55,7 +59,7 @@ def check_partition(template: dict[str, Json], partition: str) -> list[str]:
             continue
         faults += [
             f"{place}: {found.group()} in {text!r}; use Aws.URL_SUFFIX"
-            for found in SUFFIX.finditer(EVENT_SOURCE.sub("", text))
+            for found in SUFFIX.finditer(SERVICE_LINKED_ROLE.sub("", EVENT_SOURCE.sub("", text)))
             if found.group() != SUFFIXES[partition]
         ]
     return faults

@@ -70,6 +70,7 @@ STATELESS = {
     "AWS::Config::ConfigurationAggregator",
     "AWS::Config::ConformancePack",
     "AWS::Config::DeliveryChannel",
+    "AWS::ControlTower::EnabledControl",
     "AWS::EC2::FlowLog",
     "AWS::EC2::NetworkAcl",
     "AWS::EC2::NetworkAclEntry",

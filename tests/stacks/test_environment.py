@@ -528,9 +528,16 @@ LACKING = {
     None: set(),
     "eu-central-1": set(),
     "xx-new-1": set(),
-    "us-gov-west-1": {"BUDGETS", "EXPERIMENT_TRACKING", "FEATURE_STORE", "PACKAGE_REPOSITORY", "STUDIO_SPACES"},
+    "us-gov-west-1": {
+        "BUDGETS",
+        "EXPERIMENT_TRACKING",
+        "FEATURE_STORE",
+        "GUARD_HOOKS",
+        "PACKAGE_REPOSITORY",
+        "STUDIO_SPACES",
+    },
     "us-gov-east-1": set(Capability.__members__),
-    "cn-north-1": {"EXPERIMENT_TRACKING", "MODEL_REGISTRY", "PACKAGE_REPOSITORY", "STUDIO_SPACES"},
+    "cn-north-1": {"EXPERIMENT_TRACKING", "GUARD_HOOKS", "MODEL_REGISTRY", "PACKAGE_REPOSITORY", "STUDIO_SPACES"},
 }
 
 

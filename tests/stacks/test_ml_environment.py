@@ -163,7 +163,7 @@ def test_a_region_without_registry_and_hosting_still_has_notebooks(
     stacks, products = read(synthesize_environment(sandbox.model_copy(update={"region": "us-gov-east-1"}), tmp_path))
     assert products.keys() == {"notebook"}
     assert tools_of(stacks) == EVERYWHERE
-    assert len(stacks) == 5
+    assert len(stacks) == 6
 
 
 # A domain that would be replaced.

@@ -15,9 +15,21 @@ from mlgov_constructs.catalog.template_document import identity_of
 from mlgov_constructs.cli.targets import find_templates
 
 HASH = re.compile(r"[0-9a-f]{64}")
-STACKS = ("foundation", "data", "registry", "workspace", "catalog", "mlops", "serving", "governance")
-# The sandbox serves nothing until a version is approved.
-ABSENT = {("sandbox", "serving")}
+STACKS = (
+    "foundation",
+    "data",
+    "registry",
+    "workspace",
+    "catalog",
+    "mlops",
+    "serving",
+    "inventory",
+    "governance",
+    "bill",
+    "compliance",
+)
+# The sandbox serves nothing until a version is approved, and leaves its bill alone.
+ABSENT = {("sandbox", "serving"), ("sandbox", "bill")}
 PRODUCTS = ("notebook", "studio", "feature-group", "training-pipeline", "model-endpoint", "project")
 
 

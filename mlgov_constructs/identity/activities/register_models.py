@@ -30,7 +30,8 @@ class RegisterModels(Activity):
 
     Attributes:
         project: The project.
-        groups: The names of the groups, or patterns with ``*``; every one when omitted.
+        groups: The names of the groups, or patterns with ``*``; every one when omitted, and none
+            when empty.
         key_arn: The key of the project's cards, where they have one.
 
     Example:
@@ -54,9 +55,10 @@ class RegisterModels(Activity):
         update = "sagemaker:UpdateModelPackage"
         developed = promoted(OWN_STAGES, (), OWN_STAGES, or_new=True)
         proposed = promoted(LATE_STAGES, ("PendingApproval",), OPEN_STAGES, or_new=True)
+        register = [allow("RegisterModels", "sagemaker:CreateModelPackage", made, early())] if made else []
         statements = [
             allow("CreateModelGroups", "sagemaker:CreateModelPackageGroup", groups, tagged(self.project)),
-            allow("RegisterModels", "sagemaker:CreateModelPackage", made, early()),
+            *register,
             allow("DevelopModels", update, packages, both(developed, own)),
             allow("ProposeModels", update, packages, both(proposed, own)),
             allow("SeeModels", see, [packages, groups], own),

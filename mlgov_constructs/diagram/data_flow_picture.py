@@ -37,9 +37,9 @@ def data_flow_picture(templates: Sequence[Path]) -> str:
         DiagramError: A file is no template in JSON, or no template has a bucket, a table or a registry of models.
 
     Example:
-        >>> data_flow_picture([])
+        >>> data_flow_picture([])  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        mlgov_constructs.diagram.estate.DiagramError: The templates have no bucket, ...
+        mlgov_constructs.diagram.part.DiagramError: The templates have no bucket, ...
     """
     estate = Estate(templates)
     data = data_map(estate)

@@ -11,6 +11,7 @@ from typing import Any
 
 from mlgov_constructs.cli.pricing.stack_names import StackNames
 from mlgov_constructs.diagram.part import PRODUCT_END, Part, content_of, part_of
+from mlgov_constructs.diagram.shapes import listed
 
 # What Service Catalog reads: a copy of a product, or a version of it that was published before.
 STAGED = "asset."
@@ -124,7 +125,7 @@ class Estate:
         elif isinstance(value, Mapping):
             target = _target(value)
             if target is not None:
-                part = self._parts.get((stack, target[0]))
+                part = self._parts.get((stack, target[0])) if target else None
                 yield from [part] if part else []
             elif set(value) == {"Fn::Sub"}:
                 yield from self._in_text(stack, value["Fn::Sub"], seen)
@@ -135,12 +136,12 @@ class Estate:
                     yield from self._referred(stack, entry, seen)
 
     def _in_text(self, stack: str, value: Any, seen: tuple[object, ...]) -> Iterator[Part]:
-        template = str(value[0] if isinstance(value, list) else value)
+        template = str(value[0] if isinstance(value, list) and value else value)
         for name in IN_TEXT.findall(template):
             yield from self._referred(stack, {"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name}, seen)
         yield from self._referred(stack, self._substituted(stack, template, 0), seen)
         if isinstance(value, list):
-            yield from self._referred(stack, value[1], seen)
+            yield from self._referred(stack, value[1:], seen)
 
     def _followed(self, places: Sequence[tuple[str, Any]], seen: tuple[object, ...]) -> Iterator[Part]:
         for stack, value in places:
@@ -185,7 +186,7 @@ class Estate:
                 text = self._attribute(stack, name, attribute)
             case {"Fn::Join": [str(separator), list(pieces)]}:
                 text = separator.join(self._text(stack, piece, depth) for piece in pieces)
-            case {"Fn::Select": [index, {"Fn::GetAZs": _}]}:
+            case {"Fn::Select": [int() | str() as index, {"Fn::GetAZs": _}]} if str(index).isdigit():
                 text = f"zone {int(index) + 1}"
             case {"Fn::If": [_, then, otherwise]}:
                 text = self._text(stack, then, depth) or self._text(stack, otherwise, depth)
@@ -229,5 +230,5 @@ def _target(value: Mapping[str, Any]) -> list[str] | None:
         return [str(value["Ref"])]
     if set(value) == {"Fn::GetAtt"}:
         named = value["Fn::GetAtt"]
-        return str(named).split(".", 1) if isinstance(named, str) else [str(each) for each in named]
+        return str(named).split(".", 1) if isinstance(named, str) else [str(each) for each in listed(named)]
     return None

@@ -9,6 +9,7 @@ from mlgov_constructs.diagram.data_uses import data_uses
 from mlgov_constructs.diagram.estate import Estate
 from mlgov_constructs.diagram.part import Part
 from mlgov_constructs.diagram.pipeline_jobs import JOBS, pipeline_steps
+from mlgov_constructs.diagram.shapes import listed, mappings, within
 from mlgov_constructs.diagram.stores import REGISTRY
 
 RULE, PIPELINE, MODEL = "AWS::Events::Rule", "AWS::SageMaker::Pipeline", "AWS::SageMaker::Model"
@@ -77,7 +78,7 @@ def model_path(estate: Estate) -> ModelPath:
 
 
 def _starts(estate: Estate, rule: Part, pipeline: Part) -> bool:
-    targets = [each.get("Arn") for each in rule.properties.get("Targets", []) if isinstance(each, dict)]
+    targets = [each.get("Arn") for each in mappings(rule.properties.get("Targets"))]
     name = estate.text(pipeline, pipeline.properties.get("PipelineName", pipeline.name))
     # A product's pipeline is started by the product's rule alone, though another may have the same pattern of a name.
     same = rule.stack == pipeline.stack or not (rule.launched or pipeline.launched)
@@ -89,9 +90,8 @@ def _starts(estate: Estate, rule: Part, pipeline: Part) -> bool:
 
 def _is_version(estate: Estate, registry: Part, model: Part) -> bool:
     group = estate.text(registry, registry.properties.get("ModelPackageGroupName", registry.name))
-    container = model.properties.get("PrimaryContainer") or {}
-    containers = [container, *(model.properties.get("Containers") or [])]
-    names = [estate.text(model, each.get("ModelPackageName", "")) for each in containers if isinstance(each, dict)]
+    containers = mappings([model.properties.get("PrimaryContainer"), *listed(model.properties.get("Containers"))])
+    names = [estate.text(model, each.get("ModelPackageName", "")) for each in containers]
     return any(name.partition(":model-package/")[2].startswith(f"{group}/") for name in names)
 
 
@@ -106,9 +106,9 @@ def _configs(estate: Estate, endpoint: Part) -> list[Part]:
 
 
 def _watched(estate: Estate, endpoint: Part, monitor: Part) -> bool:
-    given = (monitor.properties.get(MONITORS[monitor.type][0]) or {}).get("EndpointInput") or {}
+    given = within(monitor.properties, MONITORS[monitor.type][0], "EndpointInput")
     name = estate.text(endpoint, endpoint.properties.get("EndpointName", endpoint.name))
-    return endpoint in estate.referred(monitor, given) or estate.text(monitor, given.get("EndpointName")) == name
+    return endpoint in estate.referred(monitor, given) or estate.text(monitor, within(given, "EndpointName")) == name
 
 
 def _heard(estate: Estate, monitor: Part, rule: Part) -> bool:
@@ -136,8 +136,8 @@ def _note(estate: Estate, part: Part) -> str:
         jobs = sum(step.get("Type") in JOBS for step in pipeline_steps(estate, part))
         return f"{jobs} jobs" if jobs else ""
     if part.type == ENDPOINT:
-        captures = [(config.properties.get("DataCaptureConfig") or {}) for config in _configs(estate, part)]
-        return "captures data" if any(each.get("EnableCapture") is True for each in captures) else ""
+        captures = [within(each.properties, "DataCaptureConfig", "EnableCapture") for each in _configs(estate, part)]
+        return "captures data" if True in captures else ""
     if part.type == MODEL:
         return "isolated" if part.properties.get("EnableNetworkIsolation") is True else ""
     return part.type.rpartition("::")[2].removesuffix("JobDefinition") if part.type in MONITORS else ""

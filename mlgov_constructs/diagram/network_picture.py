@@ -32,9 +32,9 @@ def network_picture(templates: Sequence[Path]) -> str:
         DiagramError: A file is no template in JSON, or no template has a VPC.
 
     Example:
-        >>> network_picture([])
+        >>> network_picture([])  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        mlgov_constructs.diagram.estate.DiagramError: The templates have no VPC ...
+        mlgov_constructs.diagram.part.DiagramError: The templates have no VPC (AWS::EC2::VPC), ...
     """
     estate = Estate(templates)
     network = network_map(estate)

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlgov_constructs.diagram.estate import UNKNOWN, Estate
 from mlgov_constructs.diagram.part import Part
+from mlgov_constructs.diagram.shapes import mappings, within
 
 JOBS = frozenset({"AutoML", "ClarifyCheck", "Processing", "QualityCheck", "Training", "Tuning"})
 BRANCHES = ("IfSteps", "ElseSteps")
@@ -23,8 +24,7 @@ def pipeline_definition(estate: Estate, pipeline: Part) -> Mapping[str, Any]:
         estate: The templates.
         pipeline: Its resource.
     """
-    definition = pipeline.properties.get("PipelineDefinition")
-    body = definition.get("PipelineDefinitionBody") if isinstance(definition, Mapping) else None
+    body = within(pipeline.properties, "PipelineDefinition", "PipelineDefinitionBody")
     try:
         content = json.loads(UNKNOWN_NUMBER.sub("0", estate.text(pipeline, body)))
     except ValueError:
@@ -39,7 +39,7 @@ def pipeline_steps(estate: Estate, pipeline: Part) -> list[Mapping[str, Any]]:
         estate: The templates.
         pipeline: Its resource.
     """
-    return list(_steps(pipeline_definition(estate, pipeline).get("Steps", [])))
+    return list(_steps(pipeline_definition(estate, pipeline).get("Steps")))
 
 
 def job_networks(estate: Estate, pipeline: Part) -> tuple[int, int]:
@@ -54,7 +54,7 @@ def job_networks(estate: Estate, pipeline: Part) -> tuple[int, int]:
 
 
 def _steps(steps: Any) -> Iterator[Mapping[str, Any]]:
-    for step in steps:
+    for step in mappings(steps):
         yield step
         for branch in BRANCHES:
-            yield from _steps(step.get("Arguments", {}).get(branch, []))
+            yield from _steps(within(step, "Arguments", branch))

@@ -11,6 +11,7 @@ from typing import Any
 from mlgov_constructs.diagram.data_uses import READS, WRITES, Use
 from mlgov_constructs.diagram.estate import UNKNOWN, Estate
 from mlgov_constructs.diagram.part import Part
+from mlgov_constructs.diagram.shapes import listed, mappings, within
 from mlgov_constructs.diagram.stores import BUCKET, LOG_GROUP, REGISTRY, TABLE
 
 ROLE, POLICIES = "AWS::IAM::Role", ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
@@ -38,7 +39,7 @@ def grants_of(estate: Estate, role: Part, stores: list[Part]) -> tuple[list[Use]
     for part, statement in _statements(estate, role):
         if statement.get("Effect") != "Allow":
             continue
-        resources = _list(statement.get("Resource", []))
+        resources = listed(statement.get("Resource"))
         anything = OF_ANYTHING in resources or "NotResource" in statement
         for store in stores:
             directions = [each for each, action in ACTIONS[store.type].items() if _allows(statement, action)]
@@ -57,28 +58,25 @@ def who_assumes(role: Part) -> str:
     Args:
         role: The role.
     """
-    trust = role.properties.get("AssumeRolePolicyDocument")
-    statements = trust.get("Statement", []) if isinstance(trust, Mapping) else []
-    principals = [each.get("Principal") for each in _list(statements) if isinstance(each, Mapping)]
+    statements = mappings(within(role.properties, "AssumeRolePolicyDocument", "Statement"))
+    principals = [each.get("Principal") for each in statements]
     if any(isinstance(each, Mapping) and set(each) & {"AWS", "Federated"} for each in principals):
         return "people"
     return "jobs" if re.search(r"\bsagemaker\.", json.dumps(principals)) else "services"
 
 
 def _statements(estate: Estate, role: Part) -> Iterator[tuple[Part, Mapping[str, Any]]]:
-    for policy in _list(role.properties.get("Policies", [])):
+    for policy in mappings(role.properties.get("Policies")):
         yield from ((role, each) for each in _document(policy))
-    attached = set(estate.referred(role, role.properties.get("ManagedPolicyArns", [])))
+    attached = set(estate.referred(role, role.properties.get("ManagedPolicyArns")))
     for part in estate.of_type(*POLICIES):
-        named = [part.properties.get("Roles", []), part.properties.get("RoleName")]
+        named = [part.properties.get("Roles"), part.properties.get("RoleName")]
         if part in attached or role in estate.referred(part, named):
             yield from ((part, each) for each in _document(part.properties))
 
 
-def _document(properties: Any) -> list[Mapping[str, Any]]:
-    document = properties.get("PolicyDocument") if isinstance(properties, Mapping) else None
-    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
-    return [each for each in _list(statements) if isinstance(each, Mapping)]
+def _document(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return mappings(within(properties, "PolicyDocument", "Statement"))
 
 
 def _allows(statement: Mapping[str, Any], action: str) -> bool:
@@ -88,7 +86,7 @@ def _allows(statement: Mapping[str, Any], action: str) -> bool:
 
 
 def _matches(patterns: Any, action: str) -> bool:
-    return any(fnmatch.fnmatchcase(action, str(each).lower()) for each in _list(patterns))
+    return any(fnmatch.fnmatchcase(action, str(each).lower()) for each in listed(patterns))
 
 
 def _covers(estate: Estate, part: Part, resource: Any, store: Part) -> bool:
@@ -105,14 +103,14 @@ def _covers(estate: Estate, part: Part, resource: Any, store: Part) -> bool:
 
 def _tagged(estate: Estate, part: Part, condition: Any, store: Part) -> bool:
     """Whether a store has the tags that a condition demands; other conditions are left to those who evaluate them."""
-    equals = condition.get("StringEquals") if isinstance(condition, Mapping) else None
-    tags = {each.get("Key"): estate.text(store, each.get("Value")) for each in store.properties.get("Tags", [])}
+    equals = mappings(within(condition, "StringEquals"))
+    tags = {
+        estate.text(store, each.get("Key")): estate.text(store, each.get("Value"))
+        for each in mappings(store.properties.get("Tags"))
+    }
     return all(
-        tags.get(key.partition("/")[2]) in [estate.text(part, each) for each in _list(values)]
-        for key, values in (equals or {}).items()
+        tags.get(key.partition("/")[2]) in [estate.text(part, each) for each in listed(values)]
+        for tests in equals
+        for key, values in tests.items()
         if key.startswith(RESOURCE_TAG)
     )
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlgov_constructs.diagram.estate import Estate
 from mlgov_constructs.diagram.part import Part
+from mlgov_constructs.diagram.shapes import mappings
 
 EGRESS, INGRESS = "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress"
 # A rule to an address that nobody has takes the place of the default one, which lets everything out.
@@ -46,10 +47,10 @@ def rules_of(estate: Estate, groups: Sequence[Part]) -> list[Rule]:
 
 def _rules(estate: Estate, group: Part) -> Iterator[Rule]:
     # Without a rule of its own in the template, a group gets the default one.
-    egress = group.properties.get("SecurityGroupEgress") or [{"IpProtocol": ALL, "CidrIp": "0.0.0.0/0"}]
-    out = [(group, each) for each in egress if isinstance(each, Mapping)] + _standing(estate, EGRESS, group)
-    inline = group.properties.get("SecurityGroupIngress") or []
-    into = [(group, each) for each in inline if isinstance(each, Mapping)] + _standing(estate, INGRESS, group)
+    egress = mappings(group.properties.get("SecurityGroupEgress")) or [{"IpProtocol": ALL, "CidrIp": "0.0.0.0/0"}]
+    ingress = mappings(group.properties.get("SecurityGroupIngress"))
+    out = [(group, each) for each in egress] + _standing(estate, EGRESS, group)
+    into = [(group, each) for each in ingress] + _standing(estate, INGRESS, group)
     for part, rule in out:
         peer = _peer(estate, part, rule, "Destination")
         if peer not in NOWHERE:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlgov_constructs.diagram.estate import Estate
 from mlgov_constructs.diagram.part import Part
+from mlgov_constructs.diagram.shapes import listed, mappings, within
 
 POLICIES = (
     "KeyPolicy",
@@ -56,16 +57,15 @@ def _receivers(estate: Estate, part: Part) -> Iterator[str]:
     if part.type.startswith(NOT_OF_RESOURCES):
         return
     for key in POLICIES:
-        policy = properties.get(key)
-        for statement in _list(policy.get("Statement", [])) if isinstance(policy, Mapping) else []:
-            if isinstance(statement, Mapping) and statement.get("Effect") == "Allow":
+        for statement in mappings(within(properties, key, "Statement")):
+            if statement.get("Effect") == "Allow":
                 yield from _of_statement(estate, part, statement)
 
 
 def _of_statement(estate: Estate, part: Part, statement: Mapping[str, Any]) -> Iterator[str]:
     principal = statement.get("Principal")
-    named = principal.get("AWS", []) if isinstance(principal, Mapping) else principal
-    texts = [estate.text(part, each) for each in _list(named)]
+    named = principal.get("AWS") if isinstance(principal, Mapping) else principal
+    texts = [estate.text(part, each) for each in listed(named)]
     for text in texts:
         yield from (f"account {account}" for account in ACCOUNT.findall(text))
     if "*" not in texts:
@@ -77,17 +77,13 @@ def _of_statement(estate: Estate, part: Part, statement: Mapping[str, Any]) -> I
 
 
 def _organizations(estate: Estate, part: Part, condition: Any) -> Iterator[str]:
-    for tests in condition.values() if isinstance(condition, Mapping) else ():
+    for tests in mappings(list(condition.values()) if isinstance(condition, Mapping) else None):
         for key, values in tests.items():
             if key.lower() in ORGANIZATION_KEYS:
-                yield from (f"organization {estate.text(part, each)}" for each in _list(values))
+                yield from (f"organization {estate.text(part, each)}" for each in listed(values))
 
 
 def _name(estate: Estate, part: Part) -> str:
     """What a policy is of, when it is a resource of its own."""
     of = estate.referred(part, [part.properties.get("Bucket"), part.properties.get("PortfolioId")])
     return of[0].name if of else part.name
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlgov_constructs.diagram.estate import Estate
 from mlgov_constructs.diagram.part import Part
+from mlgov_constructs.diagram.shapes import mappings, within
 
 BUCKET, TABLE, LOG_GROUP, REGISTRY = (
     "AWS::S3::Bucket",
@@ -92,12 +93,11 @@ def keys_of(estate: Estate) -> list[Key]:
 
 def _store(estate: Estate, part: Part) -> Store:
     properties = part.properties
-    rules = (properties.get("LifecycleConfiguration") or {}).get("Rules", [])
-    names = [str(rule.get("Id")) for rule in rules if isinstance(rule, Mapping)]
+    names = [rule.get("Id") for rule in mappings(within(properties, "LifecycleConfiguration", "Rules"))]
     return Store(
         part=part,
         kind=KINDS[part.type],
-        data_class=next((name for name in names if name in DATA_CLASSES), ""),
+        data_class=next((each for each in DATA_CLASSES if each in names), ""),
         key=_encryption(estate, part),
         protection=tuple(_protection(estate, part)),
     )
@@ -130,16 +130,15 @@ def _protection(estate: Estate, part: Part) -> list[str]:
     properties: Mapping[str, Any] = part.properties
     found = []
     if part.type == BUCKET:
-        status = (properties.get("VersioningConfiguration") or {}).get("Status")
+        status = within(properties, "VersioningConfiguration", "Status")
         found.append("versions" if status == "Enabled" else "no versions")
-        lock = ((properties.get("ObjectLockConfiguration") or {}).get("Rule") or {}).get("DefaultRetention")
-        if lock:
-            found.append(f"locked {lock.get('Days', lock.get('Years', ''))} {'days' if 'Days' in lock else 'years'}")
+        lock = within(properties, "ObjectLockConfiguration", "Rule", "DefaultRetention")
+        found += [f"locked {within(lock, unit)} {unit.lower()}" for unit in ("Days", "Years") if within(lock, unit)]
         if "LoggingConfiguration" not in properties:
             found.append("no access log")
     if part.type == TABLE:
-        recovery = properties.get("PointInTimeRecoverySpecification") or {}
-        found.append("recovery" if recovery.get("PointInTimeRecoveryEnabled") is True else "no recovery")
+        recovers = within(properties, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
+        found.append("recovery" if recovers is True else "no recovery")
     if "RetentionInDays" in properties:
         found.append(f"kept {properties['RetentionInDays']} days")
     return found

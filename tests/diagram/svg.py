@@ -11,6 +11,8 @@ from typing import NamedTuple
 from mlgov_constructs.diagram.canvas import NAMESPACE, SIZES, text_width
 
 TAG = f"{{{NAMESPACE}}}"
+# x, y, width, height
+Rectangle = tuple[float, float, float, float]
 
 
 class Words(NamedTuple):
@@ -56,13 +58,10 @@ def overlaps(picture: str) -> list[tuple[str, str]]:
     return found
 
 
-def boxes(picture: str, look: str) -> list[tuple[float, float, float, float]]:
-    """The rectangles of one look: x, y, width, height."""
-    return [
-        tuple(float(element.attrib[key]) for key in ("x", "y", "width", "height"))
-        for element in parse(picture).iter(f"{TAG}rect")
-        if element.attrib["class"] == look
-    ]
+def boxes(picture: str, look: str) -> list[Rectangle]:
+    """The rectangles of one look."""
+    found = [each.attrib for each in parse(picture).iter(f"{TAG}rect") if each.attrib["class"] == look]
+    return [(float(each["x"]), float(each["y"]), float(each["width"]), float(each["height"])) for each in found]
 
 
 def size(picture: str) -> tuple[float, float]:
@@ -76,7 +75,7 @@ def description(picture: str) -> str:
     return parse(picture).findtext(f"{TAG}desc") or ""
 
 
-def apart(rectangles: list[tuple[float, float, float, float]]) -> bool:
+def apart(rectangles: list[Rectangle]) -> bool:
     """Whether no two of the rectangles of a row touch, and all rows are apart."""
     ordered = sorted(rectangles, key=lambda each: (each[1], each[0]))
     return all(

@@ -95,7 +95,10 @@ DATA: Resources = {
 }
 
 
-def drawn(written: Written, changes: Resources | None = None, *, without: str = "", **more: Any) -> str:
+def drawn(
+    written: Written, changes: Resources | None = None, *, without: str = "", product: Resources | None = None
+) -> str:
+    more = {"a.product": {"Resources": product}} if product else {}
     kept = {name: each for name, each in DATA.items() if name != without}
     return data_flow_picture(written(deepcopy(kept) | (changes or {}), **more))
 
@@ -143,8 +146,8 @@ def test_a_rule_that_hears_a_monitor_leads_back(written: Written) -> None:
 
 
 def test_a_product_is_not_started_by_the_rule_of_another(written: Written) -> None:
-    product = {"Resources": {"Later": DATA["Pipeline"]}}
-    picture = drawn(written, **{"a.product": product})
+    product = {"Later": DATA["Pipeline"]}
+    picture = drawn(written, product=product)
     assert "Rule leads to Later." not in said(picture)
     assert boxes(picture, "later")
 

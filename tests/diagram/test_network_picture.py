@@ -63,7 +63,10 @@ NETWORK: Resources = {
 }
 
 
-def drawn(written: Written, changes: Resources | None = None, *, without: str = "", **more: Any) -> str:
+def drawn(
+    written: Written, changes: Resources | None = None, *, without: str = "", product: Resources | None = None
+) -> str:
+    more = {"a.product": {"Resources": product}} if product else {}
     kept = {name: each for name, each in NETWORK.items() if name != without}
     return network_picture(written(deepcopy(kept) | (changes or {}), **more))
 
@@ -248,10 +251,8 @@ def test_what_runs_outside_the_vpc_is_said(written: Written) -> None:
 
 def test_products_are_drawn_as_launched_later(written: Written) -> None:
     parameter = resource("SSM::Parameter", Name="/lab/subnet", Value=ref("B"))
-    product = {
-        "Resources": {"Later": resource("Lambda::Function", VpcConfig={"SubnetIds": ["{{resolve:ssm:/lab/subnet}}"]})}
-    }
-    picture = drawn(written, {"Name": parameter}, **{"a.product": product})
+    product = {"Later": resource("Lambda::Function", VpcConfig={"SubnetIds": ["{{resolve:ssm:/lab/subnet}}"]})}
+    picture = drawn(written, {"Name": parameter}, product=product)
     found = texts(picture)
     first = found.index("Runs there once it is launched from the catalogue") + 1
     assert found[first : first + 3] == ["Later", "function", "subnet 2"]

@@ -43,6 +43,11 @@ class Target:
         everything = ("deploy", "--all", "--require-approval", "never", "--concurrency", "4")
         return self.cdk(*everything, "--asset-parallelism", "--app", str(assembly))
 
+    def deploy_only(self, assembly: Path, *stacks: str) -> str:
+        """Deploys some stacks of an assembly."""
+        exclusively = ("deploy", *stacks, "--exclusively", "--require-approval", "never")
+        return self.cdk(*exclusively, "--app", str(assembly))
+
     def stack(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         return found

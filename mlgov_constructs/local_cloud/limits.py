@@ -59,7 +59,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "Organisations",
         "an access key of twelve digits is an account of its own, and portfolios are shared between accounts; every "
-        "account lies in every unit. Stack sets and cross-account roles are recorded, not carried out.",
+        "account lies in every unit. Stack sets, cross-account roles, policies of the organisation and controls of "
+        "Control Tower are recorded, not carried out.",
     ),
     Limit("Partition", "everything is in the standard partition, whatever the region."),
     Limit("Lambda", "functions run as processes of this machine, with its Python and its permissions."),

@@ -44,6 +44,8 @@ def fit(service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str
 
 def _fit(shape: Any, value: Any, where: str) -> Any:
     kind = shape.type_name
+    if _is_document(shape):
+        return value
     if kind == "structure":
         return _fit_structure(shape, value, where)
     if kind == "list":
@@ -53,6 +55,11 @@ def _fit(shape: Any, value: Any, where: str) -> Any:
         return {str(key): _fit(shape.value, item, f"{where}.{key}") for key, item in value.items()}
     convert = _SCALARS.get(kind)
     return convert(value) if convert else value
+
+
+def _is_document(shape: Any) -> bool:
+    """Tells whether a value may be any JSON."""
+    return shape.type_name == "structure" and bool(getattr(shape, "is_document_type", False))
 
 
 def _fit_structure(shape: Any, value: Any, where: str) -> dict[str, Any]:
@@ -103,6 +110,8 @@ def problems(service: str, operation: str, parameters: Mapping[str, Any]) -> lis
 
 def _value_problems(shape: Any, value: Any, where: str) -> Iterator[str]:
     """Yields the values that an enumeration or a pattern of the model does not allow; botocore leaves them alone."""
+    if _is_document(shape):
+        return
     if shape.type_name == "structure":
         for name, item in value.items():
             yield from _value_problems(shape.members[name], item, f"{where}.{name}".lstrip("."))

@@ -65,3 +65,10 @@ def test_what_organizations_refuses_is_refused(cloud: Cloud, root: str, kind: st
     stack = cloud.stack(Policy=policy(kind, DENY, [target or root]))
     assert stack.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
     assert why in stack.failures()
+
+
+def test_a_policy_that_aws_would_not_take_is_refused(cloud: Cloud, root: str) -> None:
+    long = {**DENY, "Statement": [{**DENY["Statement"][0], "Sid": "A" * 5_120}]}
+    stack = cloud.stack(Policy=policy("SERVICE_CONTROL_POLICY", long, []))
+    assert stack.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert "POLICY_CONTENT_LIMIT_EXCEEDED" in stack.failures()

@@ -5,6 +5,15 @@ from typing import Any
 
 from mlgov_constructs.local_cloud.resource_types.resource_type import Call, Properties, ResourceType, dropped_tags
 
+# What AWS Organizations takes, in characters.
+_LONGEST = {
+    "AISERVICES_OPT_OUT_POLICY": 2_500,
+    "DECLARATIVE_POLICY_EC2": 10_000,
+    "RESOURCE_CONTROL_POLICY": 5_120,
+    "SERVICE_CONTROL_POLICY": 5_120,
+    "TAG_POLICY": 10_000,
+}
+
 
 class Policy(ResourceType):
     """A policy with the units and accounts that it is attached to."""
@@ -63,5 +72,8 @@ class Policy(ResourceType):
 
 def _content(call: Call) -> str:
     """Returns the document as text, however the template carries it."""
-    content = call.properties["Content"]
-    return content if isinstance(content, str) else json.dumps(content)
+    content, kind = call.properties["Content"], call.properties["Type"]
+    text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"))
+    if (size := len(text)) > _LONGEST.get(kind, size):
+        raise ValueError(f"POLICY_CONTENT_LIMIT_EXCEEDED: the {kind} takes {size} characters of {_LONGEST[kind]}")
+    return text

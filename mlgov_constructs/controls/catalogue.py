@@ -28,7 +28,7 @@ AREAS = (
     "monitoring",
 )
 
-REQUIRED = frozenset({"title", "statement", "severity", "fix", "source"})
+REQUIRED = frozenset({"title", "statement", "why", "severity", "fix", "source"})
 OPTIONAL = frozenset({"preventive", "across_resources", "published", "ours"})
 
 
@@ -93,6 +93,7 @@ def _control(control_id: str, declared: dict[str, Any]) -> model.Control:
         id=control_id,
         title=declared["title"],
         statement=declared["statement"],
+        why=declared["why"],
         severity=model.Severity(declared["severity"]),
         fix=declared["fix"],
         source=declared["source"],

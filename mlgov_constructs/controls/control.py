@@ -45,6 +45,7 @@ class Control:
         id: The identifier, ``MLG-<area>-<number>``.
         title: A few words.
         statement: The demand, in one or two sentences.
+        why: What happens without it, in a sentence.
         severity: How bad a failure is.
         fix: What to do when the rule fails.
         source: The document that the demand comes from.
@@ -64,6 +65,7 @@ class Control:
     id: str
     title: str
     statement: str
+    why: str
     severity: Severity
     fix: str
     source: str

@@ -51,6 +51,7 @@ def test_every_link_of_the_matrix_leads_to_a_page(pages: dict[str, str]) -> None
 def test_a_page_says_what_is_demanded_and_proves_it(pages: dict[str, str], control: Control) -> None:
     page = pages[f"{control.id}.md"]
     assert page.startswith(f"# {control.id}: {control.title}\n\n{control.statement}\n")
+    assert f"| Why | {control.why} |" in page
     assert control.guard_rule.rstrip() in page
     assert all(mapping.id in page for mapping in control.mappings)
     assert all(means.partition(":")[2] in page for means in control.preventive)

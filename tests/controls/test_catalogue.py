@@ -37,6 +37,7 @@ SEVEN_INDICATORS = {
 DECLARED: dict[str, Any] = {
     "title": "Notebooks have no internet access",
     "statement": "No notebook reaches the internet.",
+    "why": "What can reach the internet can send data there.",
     "severity": "high",
     "fix": "Set DirectInternetAccess to Disabled.",
     "source": "https://example.org/",
@@ -178,7 +179,7 @@ def test_every_file_of_the_catalogue_is_read() -> None:
 @pytest.mark.parametrize(
     ("control_id", "declared", "message"),
     [
-        ("MLG-WSP-01", {"title": "Notebooks"}, "MLG-WSP-01 has no fix. Declare fix, severity, source, statement"),
+        ("MLG-WSP-01", {"title": "Notebooks"}, "MLG-WSP-01 has no fix. Declare fix, severity, source, statement, why"),
         ("MLG-WSP-01", {**DECLARED, "preventative": []}, "MLG-WSP-01 declares 'preventative'. Known are"),
         ("MLG-WSP-01", {**DECLARED, "severity": "grave"}, "the severity 'grave'. Use one of critical, high"),
         ("MLG-WSP-99", DECLARED, r"MLG-WSP-99 has no rule. Write controls/rules/MLG-WSP-99\.guard"),

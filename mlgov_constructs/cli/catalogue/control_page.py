@@ -38,6 +38,7 @@ def control_page(control: Control, implementing: Sequence[Implementation]) -> st
     means = means_of(control)
     scope = "stacks and single resources" if means.on_resources else "stacks; a resource by itself does not tell"
     rows = [
+        ("Why", control.why),
         ("Severity", control.severity.value),
         ("Fix", control.fix),
         ("Source", f"<{control.source}>" if control.source.startswith("https://") else control.source),

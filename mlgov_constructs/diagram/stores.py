@@ -133,7 +133,7 @@ def _protection(estate: Estate, part: Part) -> list[str]:
         status = within(properties, "VersioningConfiguration", "Status")
         found.append("versions" if status == "Enabled" else "no versions")
         lock = within(properties, "ObjectLockConfiguration", "Rule", "DefaultRetention")
-        found += [f"locked {within(lock, unit)} {unit.lower()}" for unit in ("Days", "Years") if within(lock, unit)]
+        found += [f"lock {within(lock, unit)} {unit.lower()}" for unit in ("Days", "Years") if within(lock, unit)]
         if "LoggingConfiguration" not in properties:
             found.append("no access log")
     if part.type == TABLE:

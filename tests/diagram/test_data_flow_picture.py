@@ -281,7 +281,7 @@ def test_a_store_says_its_class_its_key_and_its_protection(written: Written) -> 
         ({"LifecycleConfiguration": {}}, "bucket · versions"),
         (
             {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 365}}}},
-            "curated bucket · versions · locked 365 days",
+            "curated bucket · versions · lock 365 days",
         ),
         ({"BucketEncryption": {}}, "key of the service"),
         ({"BucketEncryption": {"x": [{"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "arn"}]}}, "key from elsewhere"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.diagram.pictures import FOLDER, NAMES, pictures
-from tests.diagram.svg import overlaps, size, words
-from tests.environments import Assembly
+from tests.diagram.svg import overlaps, size, texts, words
+from tests.environments import REGIONS, Assembly
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -29,3 +29,13 @@ def test_every_environment_has_its_pictures() -> None:
     assert {path.name for path in FOLDER.glob("*.svg")} == {
         f"{view}-{name}.svg" for view in ("data", "network") for name in NAMES
     }
+
+
+@pytest.mark.parametrize("partition", sorted(set(REGIONS) - {"aws"}))
+def test_other_partitions_are_drawn_as_well(partition: str, assembly: Assembly) -> None:
+    drawn = {path.stem: picture for path, picture in pictures("sandbox", assembly("sandbox", partition))}
+    shown = texts(drawn["network-sandbox"])
+    assert f"AWS services of {REGIONS[partition]}" in shown
+    assert {"s3", "kms"} <= {each.removesuffix("-fips") for each in shown}
+    assert not [each for each in shown if REGIONS[partition] in each and not each.startswith("AWS services")]
+    assert not any(map(overlaps, drawn.values()))

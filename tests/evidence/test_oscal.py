@@ -147,6 +147,18 @@ def test_the_catalogue_tells_published_mappings_from_ours(documents: dict[str, A
     assert classes["nist-800-53-r5", "SC-7"] == "ours"
 
 
+def test_names_without_a_namespace_are_those_that_nist_gives(documents: dict[str, Any]) -> None:
+    def names(node: Any) -> set[str]:
+        if isinstance(node, list):
+            return {name for each in node for name in names(each)}
+        if not isinstance(node, dict):
+            return set()
+        own = {each["name"] for each in node.get("props", ()) if "ns" not in each}
+        return own | {name for each in node.values() for name in names(each)}
+
+    assert names(list(documents.values())) == {"label", "method"}
+
+
 def test_the_catalogue_names_the_statements_that_prevent(documents: dict[str, Any]) -> None:
     named = {
         (control["id"], prop["value"])
@@ -189,6 +201,8 @@ def test_a_removed_property_turns_the_finding(cdk_out: Path, change: Change) -> 
     (risk,) = risks_of(documents, "MLG-PRT-01")
     assert risk["status"] == "open"
     assert risk["remediations"][0]["description"] == CATALOGUE["MLG-PRT-01"].fix
+    (facet,) = risk["characterizations"][0]["facets"]
+    assert (facet["name"], facet["value"]) == ("severity", CATALOGUE["MLG-PRT-01"].severity.value)
 
 
 def test_a_failure_names_the_resource_and_why(documents: dict[str, Any]) -> None:

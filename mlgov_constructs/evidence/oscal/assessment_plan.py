@@ -12,6 +12,7 @@ from mlgov_constructs.evidence.oscal.vocabulary import (
     TOOL,
     document_uuid,
     metadata,
+    prop,
     tool_uuid,
     uuid_of,
 )
@@ -91,7 +92,7 @@ def assessment_assets(evidence: Evidence) -> oscal.AssessmentAssets:
                 type="validation",
                 title=TOOL,
                 description="Evaluates the Guard rule of every control on the synthesized templates, offline.",
-                props=[oscal.Property(name="version", value=evidence.version)],
+                props=[prop("version", evidence.version)],
                 status=oscal.Status(state="operational"),
             )
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from trestle.common.const import IMPLEMENTATION_STATUS
 from trestle.oscal import common as oscal
 from trestle.oscal import component as model
 
@@ -28,7 +29,6 @@ from mlgov_constructs.evidence.oscal.vocabulary import (
     uuid_of,
 )
 
-STATUS = "implementation-status"
 IMPLEMENTATION = {
     ControlStatus.SATISFIED: "implemented",
     ControlStatus.DEVIATION: "partial",
@@ -118,7 +118,7 @@ def _own(service: str, proved: ControlEvidence, evidence: Evidence) -> model.Imp
         control_id=proved.control.id,
         description=f"{proved.control.statement} {count} resources of {service} "
         + ("are built to meet this." if claimed else "are of the types that this speaks of."),
-        props=[*_rules([proved]), oscal.Property(name=STATUS, value=IMPLEMENTATION[proved.status])],
+        props=[*_rules([proved]), trestle_prop(IMPLEMENTATION_STATUS, IMPLEMENTATION[proved.status])],
         remarks="\n".join(f"Deviation of {each.construct_path}: {each.reason}" for each in proved.deviations) or None,
     )
 
@@ -137,7 +137,7 @@ def _nist(
                 prop("mapping", each.control.id, class_="published" if _is_published(each, identifier) else "ours")
                 for each in proved
             ),
-            oscal.Property(name=STATUS, value="partial"),
+            trestle_prop(IMPLEMENTATION_STATUS, "partial"),
         ],
     )
 

@@ -11,8 +11,10 @@ from mlgov_constructs.controls import Control, Status
 from mlgov_constructs.evidence.acceptance import Deviation, GrantedException
 from mlgov_constructs.evidence.evidence import ControlEvidence, Evidence
 from mlgov_constructs.evidence.oscal.observations import observation_uuid, origin
-from mlgov_constructs.evidence.oscal.vocabulary import NAMESPACE, prop, uuid_of
+from mlgov_constructs.evidence.oscal.vocabulary import prop, uuid_of
 
+# Where NIST defines the facet "severity".
+OSCAL_NAMESPACE = "http://csrc.nist.gov/ns/oscal"
 OPEN, REQUESTED, APPROVED = "open", "deviation-requested", "deviation-approved"
 
 
@@ -109,7 +111,7 @@ def _severity(control: Control, evidence: Evidence) -> list[oscal.Characterizati
     return [
         oscal.Characterization(
             origin=origin(evidence),
-            facets=[oscal.Facet(name="severity", system=NAMESPACE, value=control.severity.value)],
+            facets=[oscal.Facet(name="severity", system=OSCAL_NAMESPACE, value=control.severity.value)],
         )
     ]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from mlgov_constructs.cli.pricing.estimate import estimate
 from mlgov_constructs.cli.pricing.price_table import PriceTable
@@ -235,7 +236,7 @@ def _packs(assembly: CloudAssembly) -> Iterator[PackReport]:
         )
 
 
-def _record(resource: dict[str, object]) -> dict[str, list[dict[str, str]]]:
+def _record(resource: dict[str, Any]) -> dict[str, Any]:
     """What a construct says of itself."""
     metadata = resource.get("Metadata")
     record = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None

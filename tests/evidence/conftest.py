@@ -21,10 +21,12 @@ def cdk_out(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def evidence(cdk_out: Path) -> Evidence:
-    """The evidence of the assembly in small."""
-    return collect(cdk_out, timestamp=TIME)
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    """The evidence of the assembly in small, as it is before a test changes it."""
+    folder = tmp_path_factory.mktemp("evidence") / "cdk.out"
+    write_assembly(folder)
+    return collect(folder, timestamp=TIME)
 
 
 @pytest.fixture

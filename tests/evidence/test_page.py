@@ -43,12 +43,12 @@ class Page(HTMLParser):
         return [attributes for tag, attributes in self.elements if tag in tags]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def text(evidence: Evidence) -> str:
     return html_page(evidence)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(text: str) -> Page:
     return Page(text)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from mlgov_constructs.diagram.estate import UNKNOWN, Estate
 from mlgov_constructs.diagram.part import Part
-from mlgov_constructs.diagram.pipeline_jobs import job_networks
 from mlgov_constructs.diagram.security_rules import Rule, rules_of
+from mlgov_constructs.diagram.workloads import KINDS, Workload, subnets_of, workload_of
 
 # What leads out of a VPC, by what one calls it. None of them is drawn as a barred way.
 WAYS_OUT = {
@@ -27,23 +27,6 @@ WAYS_OUT = {
     "VPN": ("AWS::EC2::VPNGateway", "AWS::EC2::VPNConnection", "AWS::EC2::ClientVpnEndpoint"),
 }
 DIRECT = "direct internet access"
-# They name subnets in conditions and values, and run nothing there.
-MERE_NAMES = ("AWS::EC2::", "AWS::IAM::", "AWS::KMS::", "AWS::S3::", "AWS::SSM::", "AWS::ServiceCatalog::", "Custom::")
-KINDS = {
-    "AWS::EFS::MountTarget": "file system",
-    "AWS::Lambda::Function": "function",
-    "AWS::SageMaker::Cluster": "cluster",
-    "AWS::SageMaker::DataQualityJobDefinition": "monitoring job",
-    "AWS::SageMaker::Domain": "Studio domain",
-    "AWS::SageMaker::MlflowApp": "MLflow app",
-    "AWS::SageMaker::MlflowTrackingServer": "MLflow server",
-    "AWS::SageMaker::Model": "model",
-    "AWS::SageMaker::ModelBiasJobDefinition": "monitoring job",
-    "AWS::SageMaker::ModelExplainabilityJobDefinition": "monitoring job",
-    "AWS::SageMaker::ModelQualityJobDefinition": "monitoring job",
-    "AWS::SageMaker::NotebookInstance": "notebook",
-    "AWS::SageMaker::Pipeline": "pipeline",
-}
 SERVICE = re.compile(r"^(?:cn\.)?com\.amazonaws\.[^.]+\.|^aws\.(?=sagemaker\.)")
 REGION_WITHIN = re.compile(r"^sagemaker\.(?:[a-z]{2}(?:-[a-z]+)+-\d|region)\.")
 
@@ -80,29 +63,6 @@ class Endpoint:
     service: str
     gateway: bool
     policy: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    """Something that runs, in a VPC or outside of one.
-
-    Attributes:
-        kind: What it is, in a word.
-        name: Its name.
-        origin: Its stack in the app, or the template that declares it.
-        launched: Whether somebody launches it from the catalogue.
-        subnets: The numbers of its subnets.
-        groups: The names of its security groups.
-        note: What else there is to say.
-    """
-
-    kind: str
-    name: str
-    origin: str
-    launched: bool
-    subnets: tuple[int, ...] = ()
-    groups: tuple[str, ...] = ()
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +120,9 @@ def network_map(estate: Estate) -> NetworkMap:
     ways = {kind: tuple(each.name for each in estate.of_type(*types)) for kind, types in WAYS_OUT.items()}
     ways[DIRECT] = tuple(_direct(estate))
     outside = tuple(
-        _workload(estate, part, {})
+        workload_of(estate, part, {})
         for part in estate.parts
-        if part.type in KINDS and part.type != "AWS::SageMaker::Pipeline" and not _subnets_of(estate, part)
+        if part.type in KINDS and part.type != "AWS::SageMaker::Pipeline" and not subnets_of(estate, part)
     )
     return NetworkMap(vpcs, ways, outside)
 
@@ -181,7 +141,7 @@ def _vpc(estate: Estate, vpc: Part) -> Vpc:
         endpoints=tuple(sorted((_endpoint(estate, each) for each in endpoints), key=lambda each: each.service)),
         rules=tuple(rules_of(estate, groups)),
         workloads=tuple(
-            _workload(estate, part, numbers) for part in estate.parts if numbers.keys() & _subnets_of(estate, part)
+            workload_of(estate, part, numbers) for part in estate.parts if numbers.keys() & subnets_of(estate, part)
         ),
         flow_logs=tuple(_flow_logs(estate, vpc)),
         network_acls=sum(_in(estate, each, vpc) for each in estate.of_type("AWS::EC2::NetworkAcl")),
@@ -238,36 +198,6 @@ def _flow_logs(estate: Estate, vpc: Part) -> Iterator[FlowLog]:
         groups = estate.referred(log, where)
         days = str(groups[0].properties.get("RetentionInDays", "")) if groups else ""
         yield FlowLog(str(log.properties.get("TrafficType", "")), estate.text(log, where), days)
-
-
-def _subnets_of(estate: Estate, part: Part) -> set[Part]:
-    """The subnets that something runs in."""
-    if part.type.startswith(MERE_NAMES):
-        return set()
-    return {each for each in estate.referred(part, part.properties) if each.type == "AWS::EC2::Subnet"}
-
-
-def _workload(estate: Estate, part: Part, numbers: Mapping[Part, int]) -> Workload:
-    groups = [each for each in estate.referred(part, part.properties) if each.type == "AWS::EC2::SecurityGroup"]
-    return Workload(
-        kind=KINDS.get(part.type, part.type.rpartition("::")[2]),
-        name=part.name,
-        origin=part.stack,
-        launched=part.launched,
-        subnets=tuple(sorted(numbers[each] for each in _subnets_of(estate, part) if each in numbers)),
-        groups=tuple(each.name for each in groups),
-        note=_note(estate, part),
-    )
-
-
-def _note(estate: Estate, part: Part) -> str:
-    properties = part.properties
-    if part.type == "AWS::SageMaker::Pipeline":
-        inside, jobs = job_networks(estate, part)
-        return f"{inside} of {jobs} jobs in the VPC" if jobs else ""
-    if part.type == "AWS::SageMaker::Model":
-        return "network isolation" if properties.get("EnableNetworkIsolation") is True else "may open connections"
-    return str(properties.get("AppNetworkAccessType", ""))
 
 
 def _direct(estate: Estate) -> Iterator[str]:

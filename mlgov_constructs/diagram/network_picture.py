@@ -7,10 +7,11 @@ from pathlib import Path
 
 from mlgov_constructs.diagram.canvas import WIDTH, Box, Canvas, text_width
 from mlgov_constructs.diagram.estate import Estate
-from mlgov_constructs.diagram.network_map import Endpoint, NetworkMap, Subnet, Vpc, Workload, network_map
+from mlgov_constructs.diagram.network_map import Endpoint, NetworkMap, Subnet, Vpc, network_map
 from mlgov_constructs.diagram.network_words import network_words
 from mlgov_constructs.diagram.part import DiagramError
 from mlgov_constructs.diagram.security_rules import Rule
+from mlgov_constructs.diagram.workloads import Workload
 
 MARGIN, GAP, PAD = 20.0, 12.0, 16.0
 INNER = WIDTH - 2 * MARGIN - 2 * PAD

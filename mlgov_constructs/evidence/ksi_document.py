@@ -1,4 +1,4 @@
-"""The key security indicators as one JSON document; docs/evidence.md describes the fields."""
+"""The key security indicators as one JSON document; docs/oscal.md describes the fields."""
 
 from __future__ import annotations
 

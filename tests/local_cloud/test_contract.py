@@ -20,6 +20,7 @@ from ministack.services.cloudformation import (
 )
 from moto.applicationautoscaling import models as autoscaling
 from moto.applicationautoscaling import responses as autoscaling_responses
+from moto.ce.models import ce_backends
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.vpcs import VPCEndPoint
@@ -171,6 +172,7 @@ def test_motos_back_ends_have_what_we_complete() -> None:
     assert hasattr(logs, "groups")
     assert callable(logs.create_log_group)
     assert callable(DomainDispatcherApplication)
+    assert hasattr(ce_backends["123456789012"]["aws"], "cost_categories")
 
 
 def test_moto_says_in_one_place_what_scales() -> None:

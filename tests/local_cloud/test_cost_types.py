@@ -195,6 +195,8 @@ def test_monitor_subscription_and_category_are_as_they_were_declared(cloud: Clou
     assert (told["Frequency"], told["SubscriptionArn"]) == ("IMMEDIATE", stack.id("AtOnce"))
     assert told["Subscribers"] == [{"Type": "SNS", "Address": stack.id("Topic")}]
     assert told["ThresholdExpression"] == EXPRESSION
+    listed = ce.list_cost_category_definitions()["CostCategoryReferences"]
+    assert [(each["CostCategoryArn"], each["Name"]) for each in listed] == [(stack.id("Category"), "ML project")]
     category = ce.describe_cost_category_definition(CostCategoryArn=stack.id("Category"))["CostCategory"]
     assert (category["Name"], category["DefaultValue"]) == ("ML project", "unassigned")
     assert category["Rules"] == RULES

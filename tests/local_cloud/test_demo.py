@@ -21,7 +21,8 @@ from mlgov_constructs.local_cloud.commands import local
 from mlgov_constructs.local_cloud.demo.assembly import Assembly
 from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
 from mlgov_constructs.local_cloud.demo.environment_copy import EnvironmentCopy
-from mlgov_constructs.local_cloud.demo.inventory import ASKED_AS, KINDS, PARTS, Inventory
+from mlgov_constructs.local_cloud.demo.inventory import Inventory
+from mlgov_constructs.local_cloud.demo.kinds import ASKED_AS, KINDS, PARTS
 from mlgov_constructs.local_cloud.demo.leftovers import read_leftovers
 from mlgov_constructs.local_cloud.demo.orders import ORDERS, Order
 from mlgov_constructs.local_cloud.demo.pipeline_run import resolve
@@ -215,9 +216,15 @@ class TestAssembly:
         with pytest.raises(LocalCloudError, match="holds no stack"):
             self.read(tmp_path)
 
-    def test_two_regions_are_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(LocalCloudError, match="stacks of 2 accounts or regions"):
-            self.read(tmp_path, One={}, Two={"environment": "aws://unknown-account/us-east-1"})
+    def test_two_accounts_are_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(LocalCloudError, match="stacks of 2 accounts"):
+            self.read(tmp_path, One={}, Two={"environment": "aws://210987654321/eu-west-1"})
+
+    def test_the_region_of_most_stacks_is_looked_at(self, tmp_path: Path) -> None:
+        elsewhere = {"environment": "aws://unknown-account/us-east-1"}
+        assembly = self.read(tmp_path, Bill=elsewhere, One={}, Two={})
+        assert (assembly.region, assembly.regions) == ("eu-west-1", ("eu-west-1", "us-east-1"))
+        assert assembly.stack_names == ("One", "Two")
 
 
 def test_a_section_names_what_is_amiss() -> None:

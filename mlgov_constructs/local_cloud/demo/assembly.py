@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any, Self
 
 from mlgov_constructs.local_cloud.errors import LocalCloudError
 
-_ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
 _ORGANIZATION = re.compile(r'"aws:PrincipalOrgID": ?"(o-[a-z0-9]{10,32})"')
 _ACCOUNT, _REGION = "123456789012", "us-east-1"
 
@@ -20,11 +20,12 @@ class Assembly:
 
     Args:
         directory: Where it lies.
-        stack_names: Its stacks, as CloudFormation names them, lower ones first.
+        stack_names: Its stacks in the region, as CloudFormation names them, lower ones first.
         identifiers: How the CDK command line calls each of them.
         templates: The file of each of them.
         account: The account that it is for; ``123456789012`` when it names none.
-        region: The region that it is for; ``us-east-1`` when it names none.
+        region: The region of most of its stacks; ``us-east-1`` when it names none.
+        regions: All regions of its stacks, that one first.
         organization: The organisation whose members it lets in, if it names one.
     """
 
@@ -34,6 +35,7 @@ class Assembly:
     templates: Mapping[str, Path]
     account: str
     region: str
+    regions: tuple[str, ...]
     organization: str | None
 
     @classmethod
@@ -44,24 +46,29 @@ class Assembly:
             directory: Where the assembly lies.
 
         Raises:
-            LocalCloudError: It has no stack, or stacks of several accounts or regions.
+            LocalCloudError: It has no stack, or stacks of several accounts.
         """
         artifacts = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
         stacks = {name: item for name, item in artifacts.items() if item["type"] == "aws:cloudformation:stack"}
-        found = {_ENVIRONMENT.fullmatch(item["environment"]) for item in stacks.values()}
-        places = {match.groups() for match in found if match}
-        if len(places) != 1:
-            problem = "no stack" if not stacks else f"stacks of {len(places)} accounts or regions"
+        places = {name: _place(item["environment"]) for name, item in stacks.items()}
+        accounts = {account for account, _ in places.values()}
+        if len(accounts) != 1:
+            problem = "no stack" if not stacks else f"stacks of {len(accounts)} accounts"
             raise LocalCloudError(f"{directory} holds {problem}; the demo deploys the stacks of one.")
-        account, region = places.pop()
-        names = {name: str(stacks[name]["properties"].get("stackName", name)) for name in _in_order(stacks)}
+        regions = tuple(region for region, _ in Counter(region for _, region in places.values()).most_common())
+        names = {
+            name: str(stacks[name]["properties"].get("stackName", name))
+            for name in _in_order(stacks)
+            if places[name][1] == regions[0]
+        }
         return cls(
             directory,
             tuple(names.values()),
             {stack: str(stacks[name].get("displayName", name)) for name, stack in names.items()},
             {stack: directory / stacks[name]["properties"]["templateFile"] for name, stack in names.items()},
-            _ACCOUNT if account.startswith("unknown") else account,
-            _REGION if region.startswith("unknown") else region,
+            accounts.pop(),
+            regions[0],
+            regions,
             _organization(directory),
         )
 
@@ -75,6 +82,15 @@ class Assembly:
         return tuple(
             stack for stack in self.stack_names if self.templates[stack].read_text(encoding="utf-8") != known.get(stack)
         )
+
+
+def _place(environment: str) -> tuple[str, str]:
+    """Returns account and region of a stack."""
+    account, region = environment.removeprefix("aws://").split("/")
+    return (
+        _ACCOUNT if account.startswith("unknown") else account,
+        _REGION if region.startswith("unknown") else region,
+    )
 
 
 def _organization(directory: Path) -> str | None:

@@ -50,10 +50,10 @@ class CdkApp:
         Args:
             cloud: Where.
         """
-        place = f"aws://{self.assembly.account}/{self.assembly.region}"
+        places = [f"aws://{self.assembly.account}/{region}" for region in self.assembly.regions]
         with self.steps.step("cdk bootstrap") as say:
-            self._run(cloud, say, "bootstrap", place)
-            say(place)
+            self._run(cloud, say, "bootstrap", *places)
+            say(" ".join(places))
 
     def deploy(self, cloud: LocalCloud) -> None:
         """Deploys every stack.

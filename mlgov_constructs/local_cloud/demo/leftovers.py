@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlgov_constructs.local_cloud.clients import Clients
-from mlgov_constructs.local_cloud.demo.inventory import ASKED_AS, KINDS, PARTS, Inventory
+from mlgov_constructs.local_cloud.demo.inventory import Inventory
+from mlgov_constructs.local_cloud.demo.kinds import ASKED_AS, KINDS, PARTS
 from mlgov_constructs.local_cloud.demo.readback import Row, Section
 from mlgov_constructs.local_cloud.demo.readback.section import unmet
 

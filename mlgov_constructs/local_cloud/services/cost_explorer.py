@@ -4,6 +4,8 @@ import datetime
 import uuid
 from typing import Any
 
+from moto.ce.models import ce_backends
+
 from mlgov_constructs.local_cloud import enforcement, moto_bridge
 from mlgov_constructs.local_cloud.errors import ServiceError
 from mlgov_constructs.local_cloud.services.json_service import JsonService, Operation, Request
@@ -117,6 +119,13 @@ def _find(request: Request, records: dict[str, _Record], noun: str) -> _Record:
     return records[arn]
 
 
+def _list_categories(request: Request) -> dict[str, Any]:
+    found = ce_backends[request.caller.account][enforcement.partition()].cost_categories
+    return {
+        "CostCategoryReferences": [{"CostCategoryArn": each.arn, "Name": each.name} for each in found.values()],
+    }
+
+
 def _authorize(request: Request) -> None:
     resource = next((str(request.parameters[name]) for name in _ARNS if name in request.parameters), "*")
     enforcement.authorize(request.caller, f"{_SERVICE}:{request.operation}", resource)
@@ -129,6 +138,7 @@ _OPERATIONS: dict[str, Operation] = {
     "DeleteAnomalySubscription": _delete_subscription,
     "GetAnomalyMonitors": _monitors_of,
     "GetAnomalySubscriptions": _subscriptions_of,
+    "ListCostCategoryDefinitions": _list_categories,
     "UpdateAnomalyMonitor": _update_monitor,
     "UpdateAnomalySubscription": _update_subscription,
 }

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from mlgov_constructs.local_cloud import LIMITS, LocalCloud
 from mlgov_constructs.local_cloud.clients import Clients
+from mlgov_constructs.local_cloud.demo.assembly import Assembly
 from mlgov_constructs.local_cloud.demo.cdk_cli import CdkCli
 from mlgov_constructs.local_cloud.demo.demo import STOCK
 from mlgov_constructs.local_cloud.demo.inventory import Inventory
@@ -25,16 +26,18 @@ from mlgov_constructs.local_cloud.demo.readback import (
     read_model_endpoint,
     read_notebook,
     read_project,
+    read_served_model,
     read_training_pipeline,
 )
 from mlgov_constructs.local_cloud.demo.self_service import offer_of, provision, terminate, update
+from mlgov_constructs.local_cloud.demo.serving import Serving
 from mlgov_constructs.local_cloud.demo.steps import Steps
 from mlgov_constructs.local_cloud.demo.takedown import Takedown
 from tests.deploy.conftest import DemoRun
 from tests.deploy.target import Target
-from tests.deploy.test_environment import STACKS
 
-LONGEST_SECONDS = 240
+LONGEST_SECONDS = 600
+PIPELINE = ENDPOINT = "sandbox-sandbox"
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,13 @@ class Demo:
     target: Target
 
     @property
+    def assembly(self) -> Assembly:
+        """What was deployed last."""
+        return Assembly.read(max(self.target.folder.glob("cdk.out*"), key=lambda folder: folder.name))
+
+    @property
     def deployed(self) -> Deployed:
-        return Deployed(self.target.clients, STACKS)
+        return Deployed(self.target.clients, self.assembly.stack_names)
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +105,22 @@ def test_it_ends_with_its_limits_and_the_way_on(demo: Demo) -> None:
         ("trains with network access", "refused"),
         ("trains on a volume without a key", "refused"),
         ("trains for another project", "refused"),
-        ("ml-engineer registers it approved", "refused"),
-        ("ml-engineer registers it", "allowed"),
-        ("ml-engineer approves it", "refused"),
-        ("data-scientist approves it", "refused"),
-        ("model-approver approves it", "allowed"),
+        ("model-approver starts the pipeline", "refused"),
+        ("data-scientist changes the pipeline", "refused"),
+        ("data-scientist starts the pipeline", "allowed"),
+        ("the pipeline registers version 1 approved", "refused"),
+        ("the pipeline registers version 1", "allowed"),
+        ("the pipeline approves version 1", "refused"),
+        ("ml-engineer approves version 1", "refused"),
+        ("data-scientist approves version 1", "refused"),
+        ("model-approver approves version 1", "allowed"),
+        ("ml-engineer asks the endpoint", "allowed"),
+        ("data-scientist asks the endpoint", "refused"),
+        ("ml-engineer registers version 2 approved", "refused"),
+        ("ml-engineer registers version 2", "allowed"),
+        ("ml-engineer approves version 2", "refused"),
+        ("data-scientist approves version 2", "refused"),
+        ("model-approver approves version 2", "allowed"),
     ],
 )
 def test_iam_is_evaluated(demo: Demo, attempt: str, answer: str) -> None:
@@ -259,7 +278,8 @@ def break_definition(deployed: Deployed, name: str) -> None:
 
 
 def test_the_judgement_notices_a_pipeline_that_is_not_isolated(demo: Demo) -> None:
-    (name,) = [each["PipelineName"] for each in demo.target.client("sagemaker").list_pipelines()["PipelineSummaries"]]
+    found = {each["PipelineName"] for each in demo.target.client("sagemaker").list_pipelines()["PipelineSummaries"]}
+    (name,) = found - {PIPELINE}
     assert read_training_pipeline(demo.deployed, name).faults == []
     break_definition(demo.deployed, name)
     assert {fault.split(": ", 1)[1] for fault in read_training_pipeline(demo.deployed, name).faults} >= {
@@ -273,7 +293,7 @@ def test_the_judgement_notices_a_pipeline_that_is_not_isolated(demo: Demo) -> No
 
 def test_the_judgement_notices_an_endpoint_that_is_not_hardened(demo: Demo) -> None:
     sagemaker = demo.target.client("sagemaker")
-    (good,) = [each["EndpointName"] for each in sagemaker.list_endpoints()["Endpoints"]]
+    (good,) = {each["EndpointName"] for each in sagemaker.list_endpoints()["Endpoints"]} - {ENDPOINT}
     assert read_model_endpoint(demo.deployed, good).faults == []
     role = demo.target.client("iam").get_role(RoleName="mlgov-sandbox-auditor")["Role"]["Arn"]
     sagemaker.create_model(ModelName="bad", ExecutionRoleArn=role, PrimaryContainer={"Image": "serving:1"})
@@ -291,6 +311,80 @@ def test_the_judgement_notices_an_endpoint_that_is_not_hardened(demo: Demo) -> N
         "Updates: must go back on an alarm",
         "Tags: must name the project",
     }
+
+
+def test_it_says_where_real_work_would_begin(demo: Demo) -> None:
+    text = " ".join(demo.text.split())
+    assert "PrepareTable starting; on AWS the real work begins here" in text
+    assert "the local cloud runs no model" in text
+
+
+def test_a_version_says_which_run_made_it(demo: Demo) -> None:
+    sagemaker = demo.target.client("sagemaker")
+    (run,) = sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"]
+    (version,) = [
+        each["ModelPackageArn"]
+        for each in sagemaker.list_model_packages(ModelPackageGroupName=PIPELINE)["ModelPackageSummaryList"]
+        if each["ModelPackageVersion"] == 1
+    ]
+    origin = sagemaker.describe_model_package(ModelPackageName=version)["CustomerMetadataProperties"]
+    assert origin["mlgov:pipeline-execution"] == run["PipelineExecutionArn"]
+    assert origin["mlgov:project"] == "sandbox"
+    assert run["PipelineExecutionStatus"] == "Stopped"
+
+
+def test_changes_of_the_registry_are_told(demo: Demo) -> None:
+    (first, second) = [line for line in demo.text.splitlines() if "told to sandbox-registry-Changes" in line]
+    for line in (first, second):
+        assert "PendingManualApproval, Approved" in line
+
+
+class TestServedModel:
+    """The endpoint of the environment, which the demonstration has brought from version 1 to version 2."""
+
+    def test_it_serves_the_second_version(self, demo: Demo) -> None:
+        assert Serving(demo.deployed).version == 2
+        assert "version 1 → 2" in demo.text
+
+    def test_only_the_stacks_that_changed_were_deployed_for_it(self, demo: Demo) -> None:
+        (line,) = [line for line in demo.text.splitlines() if "Serve the next version: " in line]
+        assert line.split("Serve the next version: ")[1].startswith("cdk deploy sandbox-serving, from")
+
+    def test_the_old_configuration_is_gone(self, demo: Demo) -> None:
+        found = demo.target.client("sagemaker").list_endpoint_configs()["EndpointConfigs"]
+        own = {each["EndpointConfigName"] for each in found if "serving" in each["EndpointConfigName"]}
+        assert own == {Serving(demo.deployed).config}
+
+    def test_it_is_governed(self, demo: Demo) -> None:
+        section = read_served_model(demo.deployed)
+        assert section.faults == []
+        told = {row.cells[0]: row.cells[1] for row in section.rows}
+        assert told["Model"] == "sandbox-sandbox, version 2, Approved"
+        assert told["Updates"] == "canary, back on 2 alarms"
+        assert told["Drift"].startswith(f"{ENDPOINT}, cron(0 ")
+        assert "sandbox/pipelines/sandbox-sandbox" in told["Baseline"]
+
+    def test_the_judgement_notices_what_is_amiss(self, demo: Demo) -> None:
+        deployed = demo.deployed
+        sagemaker, stack = deployed.client("sagemaker"), Deployed(deployed.clients, ["sandbox-serving"])
+        (schedule,) = deployed.names("AWS::SageMaker::MonitoringSchedule")
+        sagemaker.stop_monitoring_schedule(MonitoringScheduleName=schedule)
+        (dashboard,) = stack.ids("AWS::CloudWatch::Dashboard")
+        deployed.client("cloudwatch").put_dashboard(DashboardName=dashboard, DashboardBody='{"widgets": []}')
+        deployed.client("cloudwatch").delete_alarms(AlarmNames=stack.ids("AWS::CloudWatch::Alarm"))
+        assert {fault.split(": ", 1)[1] for fault in read_served_model(deployed).faults} >= {
+            "Alarms: must be there",
+            "Dashboard: must show the endpoint",
+            "Drift: must be scheduled",
+        }
+
+    def test_the_judgement_notices_an_update_that_did_not_happen(self, demo: Demo) -> None:
+        serving = Serving(demo.deployed)
+        assert {fault.split(": ", 1)[1] for fault in serving.since(serving, 3).faults} == {
+            "Version: must be 3",
+            "Configuration: must be another",
+            "Old configuration and model: must be gone",
+        }
 
 
 def test_the_judgement_notices_a_role_of_a_project_without_boundary(demo: Demo) -> None:
@@ -353,7 +447,10 @@ class TestEnd:
             terminate(clients, product["Name"])
         for user in clients.client("iam").list_users()["Users"]:
             dismiss(clients, Person("", user["UserName"], clients))
-        takedown.destroy(CdkCli(demo.target.folder / "cdk.log"), demo.target.cloud, demo.target.folder / "cdk.out")
+        CdkCli(demo.target.folder / "cdk.log").run(
+            *("destroy", "--all", "--force", "--concurrency", "4", "--app", str(demo.assembly.directory)),
+            environment=demo.target.cloud.environment(),
+        )
         return takedown.look_what_is_left()
 
     def test_nothing_is_left_but_what_is_kept_by_name(self, left: Section) -> None:
@@ -369,7 +466,9 @@ class TestEnd:
             "S3::Bucket",
             "SageMaker::ModelPackageGroup",
         }
-        assert not any(name.startswith(("EC2::", "IAM::", "Lambda::")) for name in kept)
+        assert not any(name.startswith(("EC2::", "Lambda::")) for name in kept)
+        # AWS Config's own role is the account's, and may serve others.
+        assert [row.cells[1] for row in left.rows if row.cells[0].startswith("IAM::")] == ["AWSServiceRoleForConfig"]
 
 
 def mend(deployed: Deployed) -> None:

@@ -16,6 +16,7 @@ from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.register_model_step import RegisterModelStep
 from mlgov_constructs.mlops.stored_definition.packed_definition import LONGEST_PACKED, PackedDefinition
 from mlgov_constructs.protection import GovernedBucket
+from mlgov_constructs.schedule_expression import is_cron, is_rate
 from mlgov_constructs.steps import PipelineParameter
 
 # As a prefix of the names of jobs, of which SageMaker makes 63 characters.
@@ -23,8 +24,6 @@ NAME = re.compile(r"[a-z0-9](-*[a-z0-9]){0,62}")
 # SageMaker takes a megabyte; the template of the whole stack holds no more, so that a long one goes to S3.
 LONGEST_DEFINITION, LONGEST_IN_TEMPLATE = 1_048_576, 100_000
 MOST_PARALLEL = 50
-RATE = re.compile(r"rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)")
-CRON = re.compile(r"cron\((\S+ ){5}\S+\)")
 
 
 def check_pipeline(scope: Construct, construct_id: str, name: str, parallel: int) -> None:
@@ -105,7 +104,7 @@ def check_new_data(scope: Construct, construct_id: str, prefix: str, outputs: st
 def check_schedule(scope: Construct, construct_id: str, schedule: events.Schedule) -> None:
     """Raise when EventBridge would refuse a schedule."""
     expression = schedule.expression_string
-    if Token.is_unresolved(expression) or RATE.fullmatch(expression) or _is_cron(expression):
+    if Token.is_unresolved(expression) or is_rate(expression) or is_cron(expression):
         return
     raise ConstructError(
         scope,
@@ -113,13 +112,6 @@ def check_schedule(scope: Construct, construct_id: str, schedule: events.Schedul
         f"schedule {expression!r} is none that EventBridge takes",
         "Write rate(1 day), rate(6 hours) or cron(0 3 ? * MON *), with ? for the day that is not said.",
     )
-
-
-def _is_cron(expression: str) -> bool:
-    if not CRON.fullmatch(expression):
-        return False
-    _, _, day, _, weekday, _ = expression[5:-1].split()
-    return (day == "?") != (weekday == "?")
 
 
 def check_place(

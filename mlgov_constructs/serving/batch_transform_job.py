@@ -21,9 +21,9 @@ from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobEnvironment
 from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.protection import EncryptedTopic
+from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate
 from mlgov_constructs.serving.batch_location import BatchLocation
 from mlgov_constructs.serving.endpoint_properties import ALARM_CONTROLS
-from mlgov_constructs.serving.endpoint_scaling import AT, CRON, RATE
 from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type
 from mlgov_constructs.serving.model import Model
 from mlgov_constructs.serving.transform_options import TransformOptions
@@ -256,12 +256,12 @@ def _check_names(scope: Construct, construct_id: str, name: str, schedule: str) 
             f"job_name {name!r} cannot begin the name of a job",
             "Use up to 40 lower-case letters, digits and hyphens.",
         )
-    if not any(form.fullmatch(schedule) for form in (CRON, RATE, AT)):
+    if not Token.is_unresolved(schedule) and not any(form(schedule) for form in (is_cron, is_rate, is_at)):
         raise ConstructError(
             scope,
             construct_id,
             f"schedule {schedule!r} is none that EventBridge Scheduler reads",
-            "Write cron(...) with six fields, rate(1 day) or at(2030-01-31T08:00:00).",
+            "Write cron(0 2 * * ? *), with ? for the day that is not said, rate(1 day) or at(2030-01-31T08:00:00).",
         )
 
 

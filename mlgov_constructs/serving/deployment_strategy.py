@@ -110,6 +110,9 @@ class DeploymentStrategy:
         if self.instances is not None and self.percentage is not None:
             msg = "A step has instances and a percentage. Give one of them."
             raise ValueError(msg)
+        if self.instances is not None and self.instances < 1:
+            msg = f"A step of {self.instances} instances tries nothing. Use 1 or more."
+            raise ValueError(msg)
         if self.percentage is not None and not 5 <= self.percentage <= 50:
             msg = f"A step of {self.percentage} percent is out of range. Use 5 to 50."
             raise ValueError(msg)

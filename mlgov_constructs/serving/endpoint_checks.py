@@ -90,6 +90,13 @@ def check_capacity(
             f"max_capacity {most} of the scaling is below instance_count {instance_count}",
             "Raise max_capacity.",
         )
+    if (demanded := scaling.unreachable(most or 2 * instance_count)) is not None:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"a schedule demands {demanded} instances, more than max_capacity {most or 2 * instance_count} allows",
+            "Raise max_capacity of the scaling, or give the schedule one.",
+        )
 
 
 def check_capture(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from aws_cdk import Duration
 
-CRON = re.compile(r"cron\((\S+ ){5}\S+\)")
-RATE = re.compile(r"rate\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\)")
-AT = re.compile(r"at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\)")
+from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class ScheduledCapacity:
         time_zone: The zone of the schedule, as in ``Europe/Berlin``; UTC by default.
 
     Raises:
-        ValueError: The schedule cannot be read, or no limit is given.
+        ValueError: The schedule cannot be read, no limit is given, or the two contradict each other.
 
     Source: https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 
@@ -38,15 +35,19 @@ class ScheduledCapacity:
     time_zone: str = "UTC"
 
     def __post_init__(self) -> None:
-        if not (CRON.fullmatch(self.schedule) or RATE.fullmatch(self.schedule) or AT.fullmatch(self.schedule)):
+        if not (is_cron(self.schedule) or is_rate(self.schedule) or is_at(self.schedule)):
             msg = (
-                f"Schedule {self.schedule!r} is none that Application Auto Scaling reads. Write cron(...) with six "
-                "fields, rate(10 minutes) or at(2030-01-31T08:00:00)."
+                f"Schedule {self.schedule!r} is none that Application Auto Scaling reads. Write "
+                "cron(0 7 ? * MON-FRI *), with ? for the day that is not said, rate(10 minutes) or "
+                "at(2030-01-31T08:00:00)."
             )
             raise ValueError(msg)
         if self.min_capacity is None and self.max_capacity is None:
             msg = f"Schedule {self.schedule!r} changes nothing. Give min_capacity or max_capacity."
             raise ValueError(msg)
+        if self.min_capacity is not None and self.max_capacity is not None and self.max_capacity < self.min_capacity:
+            msg = f"Schedule {self.schedule!r} allows {self.max_capacity} instances and demands {self.min_capacity}."
+            raise ValueError(msg + " Make max_capacity at least min_capacity.")
 
 
 @dataclass(frozen=True)
@@ -84,5 +85,16 @@ class EndpointScaling:
 
     @property
     def lowest(self) -> int | None:
-        """The fewest instances that a schedule allows; ``None`` when none sets it."""
-        return min((each.min_capacity for each in self.schedule if each.min_capacity is not None), default=None)
+        """The fewest instances that a schedule leaves; ``None`` when none sets a limit."""
+        limits = [limit for each in self.schedule for limit in (each.min_capacity, each.max_capacity)]
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    def unreachable(self, most: int) -> int | None:
+        """Return how many instances a schedule demands that no limit ever allows, or ``None``.
+
+        Args:
+            most: The most instances, where no schedule says otherwise.
+        """
+        highest = max([most, *(each.max_capacity for each in self.schedule if each.max_capacity is not None)])
+        demanded = max((each.min_capacity for each in self.schedule if each.min_capacity is not None), default=0)
+        return demanded if demanded > highest else None

@@ -644,6 +644,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "schedule 'every day' is none that EventBridge takes. Write rate(1 day)",
     ),
     ({"schedule": events.Schedule.expression("rate(1 days)")}, "schedule 'rate(1 days)' is none"),
+    ({"schedule": events.Schedule.expression("cron(0 99 ? * MON *)")}, "schedule 'cron(0 99 ? * MON *)' is none"),
     ({"schedule": events.Schedule.expression("cron(0 3 * * MON *)")}, "schedule 'cron(0 3 * * MON *)' is none"),
     (
         {

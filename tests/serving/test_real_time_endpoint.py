@@ -214,6 +214,14 @@ def test_its_metrics_are_those_of_its_variant() -> None:
             "one instance alone fails",
         ),
         (
+            {"scaling": EndpointScaling(schedule=(ScheduledCapacity("rate(1 day)", max_capacity=1),))},
+            "one instance alone fails",
+        ),
+        (
+            {"scaling": EndpointScaling(schedule=(ScheduledCapacity("rate(1 day)", min_capacity=9),))},
+            "a schedule demands 9 instances, more than max_capacity 4 allows",
+        ),
+        (
             {"scaling": EndpointScaling(max_capacity=2), "instance_count": 3},
             "max_capacity 2 of the scaling is below instance_count 3",
         ),
@@ -284,9 +292,23 @@ def _no_key(base: Ground) -> object:
         (lambda base: DataCapture(base.bucket, percentage=0), "Data capture of 0 percent is out of range"),
         (lambda _: ScheduledCapacity("0 7 * * *", min_capacity=2), "Schedule '0 7 * * *' is none that Application"),
         (lambda _: ScheduledCapacity("rate(1 days)", min_capacity=2), "Schedule 'rate(1 days)' is none"),
+        (
+            lambda _: ScheduledCapacity("cron(0 7 ? * MOO-FRI *)", min_capacity=2),
+            "is none that Application Auto Scaling",
+        ),
+        (lambda _: ScheduledCapacity("cron(0 7 * * * *)", min_capacity=2), "with ? for the day that is not said"),
+        (
+            lambda _: ScheduledCapacity("at(2030-02-30T08:00:00)", min_capacity=2),
+            "is none that Application Auto Scaling",
+        ),
+        (
+            lambda _: ScheduledCapacity("rate(1 day)", min_capacity=9, max_capacity=3),
+            "Schedule 'rate(1 day)' allows 3 instances and demands 9",
+        ),
         (lambda _: ScheduledCapacity("rate(1 day)"), "Schedule 'rate(1 day)' changes nothing"),
         (lambda _: EndpointScaling(invocations_per_instance=0), "invocations_per_instance 0 is not positive"),
         (lambda _: DeploymentStrategy.canary(instances=1, percentage=10), "A step has instances and a percentage"),
+        (lambda _: DeploymentStrategy.canary(instances=0), "A step of 0 instances tries nothing"),
         (lambda _: DeploymentStrategy.canary(percentage=60), "A step of 60 percent is out of range"),
         (lambda _: DeploymentStrategy.linear(percentage=5), "A linear step of 5 percent is out of range"),
         (lambda _: DeploymentStrategy.canary(wait=cdk.Duration.hours(2)), "wait of 7200 seconds is out of range"),

@@ -161,6 +161,8 @@ class SpendingStop(Construct):
             permissions_boundary=ceiling,
             statements=[_attach(policy_arn, [each.role_arn for each in roles])],
         )
+        # The boundary that an app applies to all its roles would forbid what this one is for.
+        iam.PermissionsBoundary.of(role).apply(ceiling)
         claim(role, self.ROLE_CONTROLS)
         for policy in (ceiling, role.rights):
             claim(policy, self.ROLE_CONTROLS)

@@ -36,6 +36,9 @@ def _build(app: cdk.App) -> None:
         SpendingStop(stack, "Stop", budget=budget, roles=roles).grant_decide(
             iam.Role(stack, "Owner", assumed_by=iam.AccountRootPrincipal())
         )
+    stack, budget, roles = base(app, "bounded")
+    SpendingStop(stack, "Stop", budget=budget, roles=roles)
+    iam.PermissionsBoundary.of(stack).apply(PermissionsBoundary(stack, "Boundary"))
     stack, budget, roles = base(app, "manual")
     SpendingStop(stack, "Stop", budget=budget, roles=roles[:1], threshold=120, approval=StopApproval.MANUAL)
 
@@ -166,6 +169,11 @@ def test_the_ceiling_of_the_role_is_the_one_policy(template: Template) -> None:
     assert role["Properties"]["PermissionsBoundary"] == {"Ref": ceiling_id}
     assert statement["Action"] == ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
     assert "iam:PolicyARN" in statement["Condition"]["ArnEquals"]
+
+
+def test_the_boundary_of_an_app_does_not_take_the_place_of_the_ceiling(templates: dict[str, Template]) -> None:
+    ceiling_id, _ = policy(templates["bounded"], "StopCeiling")
+    assert action_role(templates["bounded"])["Properties"]["PermissionsBoundary"] == {"Ref": ceiling_id}
 
 
 def test_only_budgets_of_the_account_assume_the_role(template: Template) -> None:

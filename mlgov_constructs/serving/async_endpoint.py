@@ -41,6 +41,7 @@ from mlgov_constructs.serving.endpoint_properties import (
 )
 from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type
 from mlgov_constructs.serving.model import Model
+from mlgov_constructs.serving.rollback_rights import grant_rollback
 
 CONFIG_CONTROLS = ("MLG-SRV-05", "MLG-SRV-06", "MLG-SRV-10", "MLG-SRV-11")
 INVOKE = ("sagemaker:InvokeEndpointAsync",)
@@ -146,9 +147,6 @@ class AsyncEndpoint(EndpointBase):
             ),
         )
         claim(failures, ALARM_CONTROLS)
-        iam.Grant.add_to_principal(
-            grantee=self, actions=["cloudwatch:DescribeAlarms"], resource_arns=[failures.attr_arn]
-        )
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Resource",
@@ -165,7 +163,7 @@ class AsyncEndpoint(EndpointBase):
         claim(endpoint, ENDPOINT_CONTROLS)
         for resource in (config, endpoint):
             set_own_tags(resource, {PROJECT_TAG: self.project})
-        endpoint.node.add_dependency(rights_of(model.role))
+        endpoint.node.add_dependency(rights_of(model.role), grant_rollback(self, model.role, [failures.attr_arn]))
         self._scale(endpoint, max_capacity, backlog_per_instance)
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:

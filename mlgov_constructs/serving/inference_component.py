@@ -36,6 +36,7 @@ from mlgov_constructs.serving.endpoint_properties import (
 )
 from mlgov_constructs.serving.endpoint_scaling import EndpointScaling
 from mlgov_constructs.serving.model import Model
+from mlgov_constructs.serving.rollback_rights import grant_rollback
 
 CONTROLS = ("MLG-SRV-10", "MLG-SRV-16", "MLG-SRV-18")
 NAME = re.compile(r"[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
@@ -114,9 +115,6 @@ class InferenceComponent(Resource):
             ),
         )
         claim(alarm, ALARM_CONTROLS)
-        iam.Grant.add_to_principal(
-            grantee=endpoint, actions=["cloudwatch:DescribeAlarms"], resource_arns=[alarm.attr_arn]
-        )
         component = sagemaker.CfnInferenceComponent(
             self,
             "Resource",
@@ -130,6 +128,7 @@ class InferenceComponent(Resource):
         )
         claim(component, self.CONTROLS, {"MLG-SRV-18": single_copy if copies == 1 else None})
         set_own_tags(component, {PROJECT_TAG: self.project})
+        component.node.add_dependency(grant_rollback(self, endpoint.role, [alarm.attr_arn]))
         self._component = component
         self._scale(scaling, copies)
 
@@ -235,6 +234,14 @@ def _check_copies(
             construct_id,
             f"max_capacity {scaling.max_capacity} of the scaling is below copies {copies}",
             "Raise max_capacity.",
+        )
+    most = scaling.max_capacity or 2 * copies
+    if (demanded := scaling.unreachable(most)) is not None:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"a schedule demands {demanded} copies, more than max_capacity {most} allows",
+            "Raise max_capacity of the scaling, or give the schedule one.",
         )
 
 

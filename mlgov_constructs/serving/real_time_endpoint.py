@@ -8,7 +8,6 @@ from typing import ClassVar
 from aws_cdk import Duration
 from aws_cdk import aws_applicationautoscaling as appscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
@@ -46,6 +45,7 @@ from mlgov_constructs.serving.endpoint_properties import (
 from mlgov_constructs.serving.endpoint_scaling import EndpointScaling
 from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type
 from mlgov_constructs.serving.model import Model
+from mlgov_constructs.serving.rollback_rights import grant_rollback
 from mlgov_constructs.serving.shadow_variant import ShadowVariant
 
 INVOKE = ("sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream")
@@ -193,7 +193,7 @@ class RealTimeEndpoint(EndpointBase):
                 "MLG-SRV-07": no_data_capture,
             },
         )
-        alarms = self._alarm_names(rollback_alarms, maximum_latency, alarm_topic, no_rollback)
+        alarms, alarm_arns = self._alarms(rollback_alarms, maximum_latency, alarm_topic, no_rollback)
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Resource",
@@ -210,19 +210,20 @@ class RealTimeEndpoint(EndpointBase):
         for resource in (config, endpoint):
             set_own_tags(resource, {PROJECT_TAG: self.project})
         # Instances start with the rights that the role has then.
-        endpoint.node.add_dependency(rights_of(model.role))
+        endpoint.node.add_dependency(rights_of(model.role), grant_rollback(self, model.role, alarm_arns))
         if fixed_capacity is None:
             self._scale(endpoint, scaling, instance_count)
 
-    def _alarm_names(
+    def _alarms(
         self,
         given: Sequence[cloudwatch.IAlarm] | None,
         maximum_latency: Duration | None,
         topic: sns.ITopic | None,
         no_rollback: Relaxation | None,
-    ) -> list[str]:
+    ) -> tuple[list[str], list[str]]:
+        """Return the names and the ARNs of the alarms that bring traffic back."""
         if no_rollback is not None:
-            return []
+            return [], []
         actions = [topic.topic_arn] if topic else []
         own: list[cloudwatch.CfnAlarm] = []
         if given is None:
@@ -236,9 +237,7 @@ class RealTimeEndpoint(EndpointBase):
             claim(alarm, ALARM_CONTROLS)
         names = [*(alarm.alarm_name for alarm in given or ()), *(alarm.ref for alarm in own)]
         arns = [*(alarm.alarm_arn for alarm in given or ()), *(alarm.attr_arn for alarm in own)]
-        # SageMaker looks at the alarms with the role of the model.
-        iam.Grant.add_to_principal(grantee=self, actions=["cloudwatch:DescribeAlarms"], resource_arns=arns)
-        return names
+        return names, arns
 
     def _scale(self, endpoint: sagemaker.CfnEndpoint, scaling: EndpointScaling, instance_count: int) -> None:
         limits = scalable_target_properties(

@@ -7,7 +7,6 @@ from typing import ClassVar
 from aws_cdk import Size
 from aws_cdk import aws_applicationautoscaling as appscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -28,6 +27,7 @@ from mlgov_constructs.serving.endpoint_properties import (
 )
 from mlgov_constructs.serving.model import Model
 from mlgov_constructs.serving.provisioned_concurrency import ProvisionedConcurrency
+from mlgov_constructs.serving.rollback_rights import grant_rollback
 from mlgov_constructs.serving.serverless_properties import (
     provisioned_policy_properties,
     provisioned_target_properties,
@@ -134,9 +134,6 @@ class ServerlessEndpoint(EndpointBase):
             **error_alarm_properties(endpoint_name=self._name, actions=[alarm_topic.topic_arn]),
         )
         claim(failures, ALARM_CONTROLS)
-        iam.Grant.add_to_principal(
-            grantee=self, actions=["cloudwatch:DescribeAlarms"], resource_arns=[failures.attr_arn]
-        )
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Resource",
@@ -153,7 +150,7 @@ class ServerlessEndpoint(EndpointBase):
         claim(endpoint, ENDPOINT_CONTROLS)
         for resource in (config, endpoint):
             set_own_tags(resource, {PROJECT_TAG: self.project})
-        endpoint.node.add_dependency(rights_of(model.role))
+        endpoint.node.add_dependency(rights_of(model.role), grant_rollback(self, model.role, [failures.attr_arn]))
         if provisioned is not None and provisioned.scales:
             self._scale(endpoint, provisioned)
 

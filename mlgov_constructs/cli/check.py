@@ -13,7 +13,7 @@ from mlgov_constructs.cli.json_report import json_report
 from mlgov_constructs.cli.sarif_report import sarif_report
 from mlgov_constructs.cli.targets import find_templates, read_template
 from mlgov_constructs.cli.text_report import text_report
-from mlgov_constructs.controls import CATALOGUE, Control, Finding, RuleEngine, Severity, TemplateError
+from mlgov_constructs.controls import CATALOGUE, Control, Finding, Severity, TemplateError, check_templates
 
 REPORTS = {"text": text_report, "json": json_report, "sarif": sarif_report}
 FINDINGS, UNREADABLE = 1, 2
@@ -102,15 +102,19 @@ def check(
 
 
 def _check_templates(templates: list[Path], controls: tuple[Control, ...]) -> CheckResult:
-    engine = RuleEngine(controls)
-    checked: list[Path] = []
-    findings: list[Finding] = []
+    texts: list[tuple[Path, str]] = []
     errors: list[str] = []
     for template in templates:
         try:
-            findings += engine.check_text(read_template(template), template)
+            texts.append((template, read_template(template)))
         except TemplateError as error:
             errors.append(str(error))
+    checked: list[Path] = []
+    findings: list[Finding] = []
+    for (template, _), found in zip(texts, check_templates(texts, controls), strict=True):
+        if isinstance(found, TemplateError):
+            errors.append(str(found))
         else:
             checked.append(template)
+            findings += found
     return CheckResult(controls, tuple(checked), tuple(findings), tuple(errors))

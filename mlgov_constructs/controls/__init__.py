@@ -15,6 +15,7 @@ from mlgov_constructs.controls.control_exception import EXCEPTIONS_KEY, ControlE
 from mlgov_constructs.controls.detective_rule import DetectiveRule, detective_rules
 from mlgov_constructs.controls.finding import Finding, Status
 from mlgov_constructs.controls.not_covered import NotCovered, not_covered
+from mlgov_constructs.controls.parallel_check import check_templates
 from mlgov_constructs.controls.rule_engine import RuleEngine, TemplateError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ __all__ = [
     "Severity",
     "Status",
     "TemplateError",
+    "check_templates",
     "claim",
     "detective_rules",
     "not_covered",

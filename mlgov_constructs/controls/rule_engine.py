@@ -57,7 +57,7 @@ class RuleEngine:
 
     def _compiled(self, text: str) -> engine.CelEngine:
         """The rules that speak of a type in the template; each of the others would cost as much to find nothing."""
-        present = frozenset(RESOURCE_TYPE.findall(text))
+        present = _types_in(text)
         rules = [
             engine.ExternalRuleSource(name=control.id, content=control.guard_rule)
             for control in self.controls
@@ -150,6 +150,16 @@ class RuleEngine:
             reason=reasons[0] if reasons else "",
             claimed=control.id in claims.get("controls", ()),
         )
+
+
+def _types_in(text: str) -> frozenset[str]:
+    """The types of the resources of a template; of YAML, every type that it mentions."""
+    try:
+        resources = json.loads(text).get("Resources", {})
+    except json.JSONDecodeError:
+        return frozenset(RESOURCE_TYPE.findall(text))
+    # A template may hold the text of rules, as hooks and conformance packs do: what it mentions is not what it has.
+    return frozenset(resource.get("Type", "") for resource in resources.values() if isinstance(resource, dict))
 
 
 def _metadata(text: str, content: engine.TemplateContent) -> dict[str, dict[str, Any]]:

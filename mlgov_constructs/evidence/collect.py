@@ -19,9 +19,9 @@ from mlgov_constructs.controls import (
     METADATA_KEY,
     Control,
     Finding,
-    RuleEngine,
     Status,
     TemplateError,
+    check_templates,
 )
 from mlgov_constructs.controls.rule_engine import RESOURCE_TYPE
 from mlgov_constructs.diagram import DiagramError, data_flow_picture, network_picture
@@ -128,17 +128,15 @@ def _picture(draw: Callable[[Sequence[Path]], str], stacks: Sequence[Path]) -> s
 
 def _findings(templates: Sequence[AssemblyTemplate], controls: Sequence[Control]) -> dict[str, list[Finding]]:
     """What the rules find, by control, with the construct that the assembly names."""
-    # Local, because the engine's native half must be released before the interpreter ends.
-    engine = RuleEngine(controls)
     found: dict[str, list[Finding]] = defaultdict(list)
-    for template in templates:
-        try:
-            # The name alone: the evidence does not depend on where the assembly lies.
-            for finding in engine.check_text(template.text, Path(template.name)):
-                path = template.construct(finding.logical_id) or finding.construct_path
-                found[finding.control.id].append(replace(finding, construct_path=path))
-        except TemplateError as error:
-            raise EvidenceError(str(error)) from error
+    # The name alone: the evidence does not depend on where the assembly lies.
+    checked = check_templates([(Path(template.name), template.text) for template in templates], controls)
+    for template, findings in zip(templates, checked, strict=True):
+        if isinstance(findings, TemplateError):
+            raise EvidenceError(str(findings)) from findings
+        for finding in findings:
+            path = template.construct(finding.logical_id) or finding.construct_path
+            found[finding.control.id].append(replace(finding, construct_path=path))
     return found
 
 

@@ -61,7 +61,7 @@ def test_the_right_to_see_the_alarms_stands_beside_them(upper: Template, name: s
     policies = {key: each for key, each in of_type(upper, "AWS::IAM::ManagedPolicy").items() if key.startswith(name)}
     (policy,) = policies.values()
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
-    (alarm,) = [key for key in of_type(upper, "AWS::CloudWatch::Alarm") if key.startswith(name)]
+    (alarm,) = [key for key in of_type(upper, "AWS::CloudWatch::Alarm") if key.startswith(f"{name}ErrorAlarm")]
     assert (statement["Action"], statement["Resource"]) == (
         "cloudwatch:DescribeAlarms",
         {"Fn::GetAtt": [alarm, "Arn"]},

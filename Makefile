@@ -12,7 +12,7 @@ export AWS_EC2_METADATA_DISABLED := true
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench synth local-up local-down lock schema snapshots matrix clean
+.PHONY: help install demo test check bench synth local-up local-down lock schema snapshots matrix controls pictures browser clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,7 +46,7 @@ local-down: $(BIN)/.demo ## Stop the local cloud
 lock: $(BIN)/.dev ## Resolve the dependencies anew
 	@$(PIP_COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	@$(PIP_COMPILE) pyproject.toml requirements/build.in --extra app --extra local -o requirements/demo.txt
-	@$(PIP_COMPILE) pyproject.toml requirements/build.in --extra app --extra local --extra dev \
+	@$(PIP_COMPILE) pyproject.toml requirements/build.in --extra app --extra evidence --extra local --extra dev \
 		-c requirements/demo.txt -o requirements/dev.txt
 
 schema: $(BIN)/.demo ## Write the JSON schema of the environment files
@@ -57,6 +57,15 @@ snapshots: $(BIN)/.dev ## Accept the synthesized templates as the new snapshots
 
 matrix: $(BIN)/.dev ## Write the page of the access matrix
 	@$(BIN)/python -m tests.access_matrix.page
+
+controls: $(BIN)/.dev ## Write the pages of the controls
+	@$(BIN)/mlgov controls --docs docs/controls
+
+pictures: $(BIN)/.dev ## Draw the pictures of both environments
+	@$(BIN)/python -m tests.diagram.pictures
+
+browser: $(BIN)/.dev ## Look at the evidence page in Chromium (Debian: apt-get install chromium)
+	@MLGOV_BROWSER=$$(command -v chromium) $(BIN)/python -m pytest tests/browser
 
 clean: ## Remove what was built and installed
 	rm -rf .venv node_modules cdk.out dist build .local-cloud .mypy_cache .ruff_cache .pytest_cache

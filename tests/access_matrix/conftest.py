@@ -1,4 +1,4 @@
-"""The layers of the sandbox, and the simulator in a process of its own."""
+"""The layers of the sandbox, with an endpoint of its model, and the simulator in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from mlgov_constructs.cli.access.assembly import Assembly as Cloud
 from mlgov_constructs.cli.access.assembly import Resource
 from mlgov_constructs.cli.access.layers import Layers, Request
 from mlgov_constructs.cli.access.simulator import Simulator
+from stacks.environment import ServingSettings, load_environment
+from stacks.ml_environment import MlEnvironment
 from stacks.organization_stack import OrganizationStack
 from tests.access_matrix.rows import Matrix, Row, load_matrix
 from tests.conftest import ROOT
-from tests.environments import Assembly
+from tests.environments import ENVIRONMENTS
 
 # Somebody of the account who may assume whatever role trusts them: trust policies decide alone.
 PERSON = Resource(
@@ -39,6 +41,8 @@ PERSON = Resource(
     },
 )
 ORGANIZATION = "o-exampleorg1"
+# What the sandbox asks for once a version of its model is approved.
+SERVING = ServingSettings(model_version=1, drift_check_hours=24)
 PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
 
 
@@ -66,8 +70,21 @@ def organization(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def layers(assembly: Assembly, organization: Path) -> Layers:
-    return Layers(Cloud((assembly("sandbox", "aws"), organization)), ORGANIZATION)
+def sandbox(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> Path:
+    """The sandbox with an endpoint, so that its roles are asked about too."""
+    folder = tmp_path_factory.mktemp("sandbox-with-endpoint")
+    environment = load_environment(ENVIRONMENTS / "sandbox.yaml")
+    assert environment.mlops is not None
+    mlops = environment.mlops.model_copy(update={"serving": SERVING})
+    app = cdk.App(outdir=str(folder), context=cdk_context, analytics_reporting=False)
+    MlEnvironment(app, environment.name, environment=environment.model_copy(update={"mlops": mlops}))
+    app.synth()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def layers(sandbox: Path, organization: Path) -> Layers:
+    return Layers(Cloud((sandbox, organization)), ORGANIZATION)
 
 
 @pytest.fixture(scope="session")

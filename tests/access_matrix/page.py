@@ -12,10 +12,10 @@ HEAD = """\
 # Access matrix: who may do what
 
 Written from `tests/access_matrix/matrix.toml`; do not edit it here. Every row is evaluated by a test on
-the synthesized templates of the sandbox, with all layers that AWS evaluates: the role's policies
-(`identity`), the permissions boundary (`boundary`), the bucket, key or trust policy (`resource`), the
-policy of the VPC endpoint (`endpoint`), service control policies (`organization`) and resource control
-policies (`resource-control`).
+the synthesized templates of the sandbox, whose model has an endpoint, with all layers that AWS
+evaluates: the role's policies (`identity`), the permissions boundary (`boundary`), the bucket, key or
+trust policy (`resource`), the policy of the VPC endpoint (`endpoint`), service control policies
+(`organization`) and resource control policies (`resource-control`).
 
 "Refused by" names **all** layers that refuse, so one can see what still holds when another layer has a
 fault. A guardrail is a condition key of the request; it is tried right, wrong and left out.

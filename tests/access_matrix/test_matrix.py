@@ -1,4 +1,4 @@
-"""Every row of the access matrix, evaluated on the synthesized sandbox with all layers."""
+"""Every row of the access matrix, evaluated on the synthesized sandbox and its endpoint with all layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlgov_constructs.cli.access.layers import Layers, Request
 from mlgov_constructs.cli.access.simulator import Simulator
 from tests.access_matrix.rows import Family, Matrix, Row, load_matrix
 
-FEWEST_ROWS = 2500
+FEWEST_ROWS = 4400
 MATRIX = load_matrix()
 ROWS = list(MATRIX.rows())
 
@@ -32,6 +32,11 @@ def test_family(family: Family, layers: Layers, simulator: Simulator, request_of
 def test_there_are_enough_rows_and_none_twice() -> None:
     assert len(ROWS) >= FEWEST_ROWS
     assert [row_id for row_id, times in Counter(row.id for row in ROWS).items() if times > 1] == []
+
+
+def test_every_role_of_the_sandbox_is_asked_about(matrix: Matrix, layers: Layers) -> None:
+    asked = {layers.assembly.find(*each.split("/")).arn for each in matrix.principals.values() if "/" in each}
+    assert sorted({role.arn for role in layers.assembly.of_type("AWS::IAM::Role")} - asked) == []
 
 
 def test_every_principal_and_name_is_used(matrix: Matrix) -> None:

@@ -26,6 +26,7 @@ from mlgov_constructs.steps import (
     Joined,
     PipelineParameter,
     PipelineStep,
+    PipelineValue,
     ProcessingStep,
 )
 from mlgov_constructs.training import ContinuousRange, IntegerRange, TrainingStep, TuningStep
@@ -129,7 +130,11 @@ class TablePipeline:
     def _train(self) -> TrainingStep | TuningStep:
         objective, metric = OBJECTIVES[self.settings.predicts]
         inputs = {"train": self._prepare.output("train"), "validation": self._prepare.output("validation")}
-        fixed = {"objective": objective, "eval_metric": metric, "num_round": PipelineParameter("Rounds", "100")}
+        fixed: dict[str, str | float | PipelineValue] = {
+            "objective": objective,
+            "eval_metric": metric,
+            "num_round": PipelineParameter("Rounds", "100"),
+        }
         if not self.settings.tuning_jobs:
             return TrainingStep(
                 "Train",

@@ -24,8 +24,8 @@ _tags: dict[str, dict[str, str]] = {}
 
 def install() -> None:
     """Makes moto take everything of SageMaker that scales; to be called once."""
-    known = {each.name: each.value for each in models.ScalableDimensionValueSet}
-    extended = Enum("ScalableDimensionValueSet", {**known, **_DIMENSIONS})
+    known = [(each.name, each.value) for each in models.ScalableDimensionValueSet]
+    extended = Enum("ScalableDimensionValueSet", [*known, *_DIMENSIONS.items()])  # type: ignore[misc]
     models.ScalableDimensionValueSet = responses.ScalableDimensionValueSet = extended
 
 

@@ -36,7 +36,7 @@ def _text(request: Request) -> str:
     if content is None:
         named = f"s3://{bucket}/{key}" + (f", version {version}" if version else "")
         raise ServiceError("ValidationException", f"The definition of the pipeline is not at {named}.")
-    return content.decode()
+    return str(content.decode())
 
 
 def _check(request: Request) -> None:

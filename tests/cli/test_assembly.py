@@ -74,6 +74,21 @@ def test_a_repository_is_named_within_its_domain_and_its_policy_decides(tmp_path
     assert Layers(cloud).simulation(request)["resourcePolicy"] == document
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties", "arn"),
+    [
+        ("AWS::CloudWatch::Alarm", {"AlarmName": "slow"}, "arn:aws:cloudwatch:us-east-1:111122223333:alarm:slow"),
+        ("AWS::Events::Rule", {"Name": "weekly"}, "arn:aws:events:us-east-1:111122223333:rule/weekly"),
+    ],
+)
+def test_what_watches_has_the_arn_that_policies_name(
+    tmp_path: Path, kind: str, properties: dict[str, Any], arn: str
+) -> None:
+    resources = {"Watch": {"Type": kind, "Properties": properties}}
+    cloud = write(tmp_path, "aws://unknown-account/unknown-region", only={"Resources": resources})
+    assert cloud.find("only", "Watch").arn == arn
+
+
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     cloud = write(tmp_path, "aws://unknown-account/unknown-region", only={"Resources": {}})
     with pytest.raises(KeyError, match="only has no resource Nothing"):

@@ -29,17 +29,20 @@ NAME_PROPERTIES = (
     "RepositoryName",
     "DomainName",
     "ModelPackageGroupName",
+    "AlarmName",
     "StateMachineName",
     "Name",
 )
 # What follows ``arn:<partition>:``, of the place, the name and the property ``DomainName``; the
 # others follow DEFAULT_ARN.
 ARNS = {
+    "AWS::CloudWatch::Alarm": "cloudwatch:{region}:{account}:alarm:{name}",
     "AWS::CodeArtifact::Domain": "codeartifact:{region}:{account}:domain/{name}",
     "AWS::CodeArtifact::Repository": "codeartifact:{region}:{account}:repository/{domain}/{name}",
     "AWS::EC2::SecurityGroup": "ec2:{region}:{account}:security-group/{name}",
     "AWS::EC2::Subnet": "ec2:{region}:{account}:subnet/{name}",
     "AWS::ECR::Repository": "ecr:{region}:{account}:repository/{name}",
+    "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
     "AWS::IAM::ManagedPolicy": "iam::{account}:policy/{name}",
     "AWS::IAM::Role": "iam::{account}:role/{name}",
     "AWS::KMS::Key": "kms:{region}:{account}:key/{name}",

@@ -51,6 +51,13 @@ def check_definition(
     """Raise when the definition, its registry and its schedule do not fit together."""
     for problem, fix in definition.problems():
         raise ConstructError(scope, construct_id, problem, fix)
+    if unused := sorted({each.name for each in definition.parameters} - definition.used_parameters):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"parameter {unused[0]!r} has a default, and no step uses it",
+            f"Use one of {', '.join(sorted(definition.used_parameters)) or 'none: the steps use no parameter'}.",
+        )
     for step in definition.all_steps:
         group = step.model_package_group_name if isinstance(step, RegisterModelStep) else None
         if group is not None and (registry is None or registry.model_package_group_name != group):

@@ -58,6 +58,11 @@ class PipelineDefinition:
         return {name: given.get(name, parameter) for name, parameter in used.items()} | given
 
     @property
+    def used_parameters(self) -> frozenset[str]:
+        """The names of the parameters that a step uses."""
+        return frozenset(parameter.name for parameter in self._used)
+
+    @property
     def relaxed_steps(self) -> list[str]:
         """The steps whose jobs may be open, by a recorded relaxation."""
         return [step.name for step in self.all_steps if ISOLATION in step.relaxations]
@@ -125,6 +130,7 @@ class PipelineDefinition:
         yield from self._dependency_problems()
         for step in self.all_steps:
             yield from self._read_problems(step)
+        yield from self._number_problems()
         # Last, as the message of a step says more than that of a schema.
         yield from schema_problems(self.render())
         for name in sorted(set(open_steps(self.render())) - set(self.relaxed_steps)):
@@ -173,6 +179,23 @@ class PipelineDefinition:
                         f"step {step.name!r} depends on step {other.name!r}, which the pipeline has not",
                         f"Add {other.name!r} to the steps, or leave it out of depends_on.",
                     )
+            known = [step, *(other for other in step.depends_on if other.name in self._by_name)]
+            taken = {branch for each in known for branch in self._branches[each.name]}
+            for condition in self.all_steps:
+                if len(taken & {f"{condition.name}.{name}" for name in condition.named_branches}) > 1:
+                    yield Problem(
+                        f"step {step.name!r} waits for both branches of step {condition.name!r}, of which one runs",
+                        "Depend on steps of one branch, or put a step of its own into each.",
+                    )
+
+    def _number_problems(self) -> Iterator[Problem]:
+        for parameter in self.all_parameters.values():
+            if not _is_json(parameter.declaration()):
+                yield Problem(f"parameter {parameter.name!r} has a default that is no number", "Give it a finite one.")
+        # From within, so that it is the step itself and not the condition around it.
+        for step in reversed(self.all_steps):
+            if not _is_json(step.render(self.settings)):
+                yield Problem(f"step {step.name!r} has a number that is infinite or none", "Give it a finite one.")
 
     def _read_problems(self, step: PipelineStep) -> Iterator[Problem]:
         for read in (read for value in values_in(step.arguments(self.settings)) for read in value.reads):
@@ -207,6 +230,14 @@ class PipelineDefinition:
     def _branches(self) -> dict[str, tuple[str, ...]]:
         """The branches that lead to each step."""
         return dict(_paths(self.steps, ()))
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _flat(steps: Sequence[PipelineStep]) -> Iterator[PipelineStep]:

@@ -17,7 +17,7 @@ class BatchLocation:
         prefix: The prefix, without a slash at either end.
 
     Raises:
-        ValueError: The bucket has no key, or the prefix is empty.
+        ValueError: The bucket has no key, or the prefix is empty or an address.
 
     Example:
         ``BatchLocation(bucket, "churn/batch/input")``
@@ -29,6 +29,9 @@ class BatchLocation:
     def __post_init__(self) -> None:
         if not self.prefix.strip("/"):
             msg = "A batch without a prefix would be the whole bucket. Give one, as in churn/batch/input."
+            raise ValueError(msg)
+        if "://" in self.prefix:
+            msg = f"The prefix {self.prefix!r} of a batch is an address. Give the bucket, and the prefix in it."
             raise ValueError(msg)
         if self.bucket.encryption_key is None:
             msg = (
@@ -48,6 +51,15 @@ class BatchLocation:
         key = self.bucket.encryption_key
         assert key is not None  # noqa: S101 - checked when it was made
         return key
+
+    def covers(self, other: BatchLocation) -> bool:
+        """Return whether a batch that reads here reads what lies there, as S3 compares how keys begin.
+
+        Args:
+            other: The other place.
+        """
+        same = self.bucket is other.bucket or self.bucket.node.addr == other.bucket.node.addr
+        return same and f"{other.path}/".startswith(self.path)
 
     @property
     def uri(self) -> str:

@@ -112,6 +112,7 @@ class BatchTransformJob(Resource):
         )
         _check_names(scope, construct_id, name, schedule)
         _check_work(scope, construct_id, model, instance_count)
+        _check_places(scope, construct_id, source, results, capture)
         super().__init__(scope, construct_id)
         self.job_name = name
         self.project = model.project
@@ -263,6 +264,19 @@ def _check_names(scope: Construct, construct_id: str, name: str, schedule: str) 
             f"schedule {schedule!r} is none that EventBridge Scheduler reads",
             "Write cron(0 2 * * ? *), with ? for the day that is not said, rate(1 day) or at(2030-01-31T08:00:00).",
         )
+
+
+def _check_places(
+    scope: Construct, construct_id: str, source: BatchLocation, results: BatchLocation, capture: BatchLocation | None
+) -> None:
+    for name, place in (("results", results), ("capture", capture)):
+        if place is not None and source.covers(place):
+            raise ConstructError(
+                scope,
+                construct_id,
+                f"{name} {place.path!r} begin as source {source.path!r} does, so that the next run would read them",
+                "Put them under another prefix.",
+            )
 
 
 def _check_work(scope: Construct, construct_id: str, model: Model, instance_count: int) -> None:

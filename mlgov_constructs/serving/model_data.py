@@ -17,6 +17,9 @@ class ModelData:
         key: The object, a ``.tar.gz`` archive, or for many models behind one endpoint the prefix
             that holds their archives, with a ``/`` at the end.
 
+    Raises:
+        ValueError: The key is an address.
+
     Example:
         >>> from aws_cdk import App, Stack
         >>> bucket = s3.Bucket.from_bucket_name(Stack(App(), "Stack"), "Models", "models")
@@ -26,6 +29,13 @@ class ModelData:
 
     bucket: s3.IBucket
     key: str
+
+    def __post_init__(self) -> None:
+        if "://" in self.key or self.key.startswith("/"):
+            msg = (
+                f"The key {self.key!r} of a model is an address. Give the bucket, and the key as in churn/model.tar.gz."
+            )
+            raise ValueError(msg)
 
     @property
     def url(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mlgov_constructs.steps.condition import Condition
+from mlgov_constructs.steps.condition import Condition, Metric
 from mlgov_constructs.steps.job_settings import JobSettings
 from mlgov_constructs.steps.pipeline_step import PipelineStep, Problem
 from mlgov_constructs.steps.pipeline_value import rendered
@@ -45,6 +45,12 @@ class ConditionStep(PipelineStep):
         yield from super().problems()
         if not self.conditions:
             yield Problem(f"step {self.name!r} has no condition", "Give it one, or leave the step out.")
+        for value in (side for condition in self.conditions for side in (condition.left, condition.right)):
+            if isinstance(value, Metric) and not value.name:
+                yield Problem(
+                    f"step {self.name!r} reads no number of {value.property_file or value.step!r}",
+                    "Say where it is, for example metric('checks', 'rows').",
+                )
         if not self.branches:
             yield Problem(f"step {self.name!r} decides between nothing", "Give it if_steps or else_steps.")
 

@@ -121,6 +121,10 @@ class ProcessingStep(JobStep):
                 f"step {self.name!r} has a script of {size} bytes",
                 f"Keep it within {LONGEST_SCRIPT}, or bring it in an image of your own.",
             )
+        if len(set(self.output_names)) < len(self.output_names):
+            yield Problem(
+                f"step {self.name!r} has the outputs {list(self.output_names)}", "Give each output a name of its own."
+            )
         for file, (output, _) in self.metric_files.items():
             if output not in self.output_names:
                 yield Problem(

@@ -189,6 +189,12 @@ class TrainingJobStep(JobStep):
     def _machine_problems(self, where: str) -> Iterator[Problem]:
         types = [kind for kind in map(known_type, self.machine_types()) if kind is not None]
         needed = self.image.accelerator
+        if needed is not None and needed not in ACCELERATORS:
+            yield Problem(
+                f"{where} runs an image for machines with {needed!r}",
+                f"Use one of {', '.join(ACCELERATORS)}, or leave accelerator out.",
+            )
+            return
         if needed is not None and types and not any(instance_kind(kind).accelerator == needed for kind in types):
             yield Problem(
                 f"{where} runs an image for machines with {ACCELERATORS[needed]} on {', '.join(types)}",

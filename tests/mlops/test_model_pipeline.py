@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Callable
@@ -502,6 +503,8 @@ def test_an_image_of_a_repository_is_fixed_by_its_digest_and_pulled_by_the_jobs(
 
 # Bad input names the step and the fix.
 
+AUC, STOP = TRAIN.metric("auc"), FailStep("Stop", message="no")
+FILES = ProcessingStep("Files", image=IMAGE, output_names=["o"], metric_files={"m": ("o", "m.json")})
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"steps": []}, "the pipeline has no step. Give it at least one."),
     ({"steps": [TRAIN, TRAIN]}, "two steps have the name 'Train'. Give each step a name of its own."),
@@ -635,6 +638,45 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (
         {"role": None, "project": "churn"},
         "the pipeline has no role, and nothing to make one of. Give role=..., or project=... and permissions_boundary",
+    ),
+    (
+        {"parameters": {"DataVersoin": "v1"}},
+        "parameter 'DataVersoin' has a default, and no step uses it. Use one of TrainImage.",
+    ),
+    (
+        {"steps": [ProcessingStep("Check", image=IMAGE, output_names=["a", "a"])]},
+        "step 'Check' has the outputs ['a', 'a']. Give each output a name of its own.",
+    ),
+    (
+        {"steps": [TRAIN, ConditionStep("Good", conditions=[AUC.at_least(math.nan)], if_steps=[STOP])]},
+        "step 'Good' has a number that is infinite or none. Give it a finite one.",
+    ),
+    (
+        {
+            "steps": [
+                TRAIN,
+                ConditionStep("Good", conditions=[AUC.at_least(PipelineParameter("Least", math.inf))], if_steps=[STOP]),
+            ]
+        },
+        "parameter 'Least' has a default that is no number. Give it a finite one.",
+    ),
+    (
+        {"steps": [FILES, ConditionStep("Good", conditions=[FILES.metric("m", "").at_least(1)], if_steps=[STOP])]},
+        "step 'Good' reads no number of 'm'. Say where it is",
+    ),
+    (
+        {
+            "steps": [
+                TRAIN,
+                ConditionStep(
+                    "Good",
+                    conditions=[AUC.at_least(0.8)],
+                    if_steps=[FILES],
+                    else_steps=[ProcessingStep("Other", image=IMAGE, depends_on=[FILES])],
+                ),
+            ]
+        },
+        "step 'Other' waits for both branches of step 'Good', of which one runs. Depend on steps of one branch",
     ),
     ({"project": "fraud"}, "project 'fraud' is another than that of the role, 'churn'."),
     ({"pipeline_name": "Churn_1"}, "pipeline_name 'Churn_1' is no name of a pipeline."),

@@ -241,10 +241,21 @@ def test_a_batch_asks_one_model() -> None:
         batch(base, model=many)
 
 
+@pytest.mark.parametrize("prefix", ["churn/in", "churn/in/answers", "churn/in-answers"])
+@pytest.mark.parametrize("name", ["results", "capture"])
+def test_a_batch_reads_nothing_that_it_wrote(name: str, prefix: str) -> None:
+    base = ground(cdk.App(), "Stack")
+    places = {"source": BatchLocation(base.bucket, "churn/in"), name: BatchLocation(base.bucket, prefix)}
+    with pytest.raises(ConstructError, match=f"{name} '{prefix}' begin as source 'churn/in' does"):
+        batch(base, **places)
+
+
 def test_a_batch_lies_under_a_prefix_of_a_bucket_with_a_key() -> None:
     base = ground(cdk.App(), "Stack")
     with pytest.raises(ValueError, match="A batch without a prefix would be the whole bucket"):
         BatchLocation(base.bucket, "/")
+    with pytest.raises(ValueError, match="The prefix 's3://data/churn' of a batch is an address"):
+        BatchLocation(base.bucket, "s3://data/churn")
     with pytest.raises(ValueError, match="of a batch has no customer managed key"):
         BatchLocation(s3.Bucket.from_bucket_name(base.stack, "Plain", "plain"), "churn")
 

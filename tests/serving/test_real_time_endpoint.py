@@ -306,6 +306,10 @@ def _no_key(base: Ground) -> object:
             "Schedule 'rate(1 day)' allows 3 instances and demands 9",
         ),
         (lambda _: ScheduledCapacity("rate(1 day)"), "Schedule 'rate(1 day)' changes nothing"),
+        (
+            lambda base: ModelData(base.bucket, "s3://data/m.tar.gz"),
+            "The key 's3://data/m.tar.gz' of a model is an address",
+        ),
         (lambda _: EndpointScaling(invocations_per_instance=0), "invocations_per_instance 0 is not positive"),
         (lambda _: DeploymentStrategy.canary(instances=1, percentage=10), "A step has instances and a percentage"),
         (lambda _: DeploymentStrategy.canary(instances=0), "A step of 0 instances tries nothing"),

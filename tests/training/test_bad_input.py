@@ -45,7 +45,12 @@ def tune(**arguments: Any) -> TuningStep:
     return TuningStep("Tune", **{"image": IMAGE, "inputs": DATA, "objective": "auc", "ranges": ETA, **arguments})
 
 
+TPU = JobImage(f"registry/x@sha256:{'a' * 64}", accelerator="tpu")
 BAD: list[tuple[TrainingStep | TuningStep, str]] = [
+    (
+        train(image=TPU),
+        "step 'Train' runs an image for machines with 'tpu'. Use one of gpu, neuron, or leave accelerator out.",
+    ),
     # Channels.
     (
         train(inputs={"a b": "s3://a/b"}),

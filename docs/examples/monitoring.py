@@ -54,7 +54,7 @@ role = JobRole(
     permissions_boundary=boundary,
 )
 
-# With an endpoint of this app: EndpointInput.of(endpoint, capture).
+# With an endpoint of this app: EndpointInput.of(endpoint).
 traffic = EndpointInput("churn", DataCapture(data))
 baseline = Baseline(data, "churn/baseline/constraints.json", "churn/baseline/statistics.json")
 labels = GroundTruth(data, "churn/ground-truth")

@@ -20,6 +20,7 @@ from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
 from mlgov_constructs.monitoring.endpoint_input import EndpointInput
 from mlgov_constructs.monitoring.ground_truth import GroundTruth
 from mlgov_constructs.monitoring.model_monitor import ModelMonitor
+from mlgov_constructs.monitoring.monitor_checks import check_offsets
 from mlgov_constructs.monitoring.monitor_input import offset
 from mlgov_constructs.monitoring.monitor_kind import BIAS
 from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
@@ -111,6 +112,7 @@ class BiasMonitor(ModelMonitor):
         end_offset: Duration | None = None,
         network_isolation: Relaxation | None = None,
     ) -> None:
+        check_offsets(scope, construct_id, start_offset, end_offset)
         config_uri = analysis_config_uri(scope, construct_id, baseline, analysis_config)
         super().__init__(
             scope,

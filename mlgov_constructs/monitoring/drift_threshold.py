@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ class DriftThreshold:
         dimensions: Dimensions beside those of the monitor, which metrics of bias have.
 
     Raises:
-        ValueError: Neither or both of the limits are given.
+        ValueError: Neither or both of the limits are given, or the limit is infinite.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-interpreting-cloudwatch.html
 
@@ -34,6 +35,10 @@ class DriftThreshold:
     def __post_init__(self) -> None:
         if (self.minimum is None) == (self.maximum is None):
             msg = f"The threshold of {self.metric_name!r} needs one limit. Give minimum or maximum."
+            raise ValueError(msg)
+        limit = self.maximum if self.minimum is None else self.minimum
+        if limit is not None and not math.isfinite(limit):
+            msg = f"The limit {limit} of {self.metric_name!r} is never reached. Give a finite number."
             raise ValueError(msg)
 
     @classmethod

@@ -30,7 +30,7 @@ class EndpointInput:
         ValueError: The name is no name of an endpoint.
 
     Example:
-        ``EndpointInput.of(endpoint, data_capture)``
+        ``EndpointInput.of(endpoint)``
     """
 
     endpoint_name: str
@@ -43,11 +43,21 @@ class EndpointInput:
             raise ValueError(msg)
 
     @classmethod
-    def of(cls, endpoint: IMonitoredEndpoint, data_capture: ICapturedData | None) -> EndpointInput:
+    def of(cls, endpoint: IMonitoredEndpoint, data_capture: ICapturedData | None = None) -> EndpointInput:
         """Return the traffic of an endpoint of this app.
 
         Args:
             endpoint: The endpoint.
-            data_capture: What was given to it as ``data_capture``.
+            data_capture: What was given to it as ``data_capture``; the endpoint knows it.
+
+        Raises:
+            ValueError: The endpoint captures elsewhere.
         """
-        return cls(endpoint.endpoint_name, data_capture, cast("IConstruct", endpoint))
+        captured = endpoint.data_capture
+        if captured is not None and data_capture not in (None, captured):
+            msg = (
+                f"Endpoint {endpoint.node.path} captures elsewhere than the data_capture of its monitor says. "
+                "Leave data_capture out of EndpointInput.of."
+            )
+            raise ValueError(msg)
+        return cls(endpoint.endpoint_name, captured, cast("IConstruct", endpoint))

@@ -6,6 +6,8 @@ from typing import Protocol, runtime_checkable
 
 from constructs import Node
 
+from mlgov_constructs.monitoring.i_captured_data import ICapturedData
+
 
 @runtime_checkable
 class IMonitoredEndpoint(Protocol):
@@ -14,6 +16,10 @@ class IMonitoredEndpoint(Protocol):
     @property
     def endpoint_name(self) -> str:
         """The name of the endpoint."""
+
+    @property
+    def data_capture(self) -> ICapturedData | None:
+        """What it captures; ``None`` when it captures nothing."""
 
     @property
     def node(self) -> Node:

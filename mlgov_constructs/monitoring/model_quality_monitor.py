@@ -20,6 +20,7 @@ from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
 from mlgov_constructs.monitoring.endpoint_input import EndpointInput
 from mlgov_constructs.monitoring.ground_truth import GroundTruth
 from mlgov_constructs.monitoring.model_monitor import ModelMonitor
+from mlgov_constructs.monitoring.monitor_checks import check_offsets
 from mlgov_constructs.monitoring.monitor_input import offset
 from mlgov_constructs.monitoring.monitor_kind import MODEL_QUALITY
 from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
@@ -123,6 +124,7 @@ class ModelQualityMonitor(ModelMonitor):
                 f"probability_attribute {probability_attribute!r} does not fit a regression",
                 "Give inference_attribute=... alone.",
             )
+        check_offsets(scope, construct_id, start_offset, end_offset)
         super().__init__(
             scope,
             construct_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aws_cdk import Token
+from aws_cdk import Duration, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -137,6 +137,28 @@ def longest_run(
             f"Use 1 to {most} seconds, or a schedule that runs less often.",
         )
     return asked
+
+
+def check_offsets(scope: Construct, construct_id: str, start: Duration | None, end: Duration | None) -> None:
+    """Raise when the data of a run would end before it begins.
+
+    Args:
+        scope: The parent of the monitor.
+        construct_id: Its id.
+        start: How long before a run the data begins.
+        end: How long before a run it ends.
+
+    Raises:
+        ConstructError: The end lies before the start.
+    """
+    begins, ends = (0 if each is None else each.to_seconds() for each in (start, end))
+    if not Token.is_unresolved(begins) and not Token.is_unresolved(ends) and ends > begins:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"end_offset of {ends:g} seconds lies before start_offset of {begins:g}, so a run would look at no data",
+            "Make start_offset the longer one.",
+        )
 
 
 def _owner(scope: Construct, construct_id: str, role: iam.IRole, project: str | None) -> str:

@@ -64,6 +64,7 @@ class EndpointBase(Resource):
         super().__init__(scope, construct_id)
         self.project = project
         self.role = role
+        self.data_capture: DataCapture | None = None
         self.connections = connections
         self._name = endpoint_name or Names.unique_resource_name(self, max_length=63, separator="-")
         self._invoke_actions = list(invoke_actions)
@@ -159,6 +160,7 @@ class EndpointBase(Resource):
         assert key is not None  # noqa: S101 - DataCapture demands it
         write = statement(["s3:AbortMultipartUpload", "s3:PutObject"], capture.bucket.arn_for_objects(f"{prefix}/*"))
         give(self.role, [write, statement(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn)])
+        self.data_capture = capture
         return capture_properties(
             destination=f"s3://{capture.bucket.bucket_name}/{prefix}",
             kms_key_id=key.key_arn,

@@ -24,7 +24,8 @@ from mlgov_constructs.monitoring import (
     MonitorSchedule,
     ProblemType,
 )
-from tests.monitoring.conftest import Ground, ground
+from mlgov_constructs.monitoring.i_captured_data import ICapturedData
+from tests.monitoring.conftest import Captured, Ground, ground
 from tests.templates import Template, of_type
 
 KINDS = {
@@ -536,13 +537,36 @@ def test_the_analysis_configuration_is_the_key_of_a_json_file(base: Ground, kind
         getattr(base, kind)("Monitor", analysis_config=key)
 
 
-def test_an_endpoint_of_the_app_is_waited_for(base: Ground) -> None:
-    class Endpoint(cdk.Resource):
-        endpoint_name = "churn"
+class _Endpoint(cdk.Resource):
+    endpoint_name = "churn"
+    data_capture: ICapturedData | None = None
 
-    endpoint = Endpoint(base.stack, "Endpoint")
-    monitored = EndpointInput.of(endpoint, base.traffic.data_capture)
+
+def test_an_endpoint_of_the_app_is_waited_for(base: Ground) -> None:
+    endpoint = _Endpoint(base.stack, "Endpoint")
+    endpoint.data_capture = base.traffic.data_capture
+    monitored = EndpointInput.of(endpoint)
     assert (monitored.endpoint_name, monitored.endpoint) == ("churn", endpoint)
+    assert monitored == EndpointInput.of(endpoint, base.traffic.data_capture)
+
+
+def test_an_endpoint_of_the_app_that_captures_nothing_is_refused(base: Ground) -> None:
+    monitored = EndpointInput.of(_Endpoint(base.stack, "Endpoint"), base.traffic.data_capture)
+    with pytest.raises(ConstructError, match="endpoint 'churn' captures nothing, so there is nothing to monitor"):
+        base.data_quality("Monitor", monitored=monitored)
+
+
+def test_an_endpoint_of_the_app_that_captures_elsewhere_is_refused(base: Ground) -> None:
+    endpoint = _Endpoint(base.stack, "Endpoint")
+    endpoint.data_capture = Captured(s3.Bucket.from_bucket_name(base.stack, "Other", "other"))
+    with pytest.raises(ValueError, match="Endpoint Stack/Endpoint captures elsewhere than the data_capture"):
+        EndpointInput.of(endpoint, base.traffic.data_capture)
+
+
+@pytest.mark.parametrize("kind", ["bias", "model_quality"])
+def test_a_run_looks_at_some_data(base: Ground, kind: str) -> None:
+    with pytest.raises(ConstructError, match="end_offset of 7200 seconds lies before start_offset of 3600"):
+        getattr(base, kind)("Monitor", start_offset=cdk.Duration.hours(1), end_offset=cdk.Duration.hours(2))
 
 
 def test_a_relaxation_is_no_flag(base: Ground) -> None:

@@ -104,6 +104,11 @@ def test_a_threshold_has_one_limit() -> None:
         DriftThreshold("f1", minimum=0.1, maximum=0.2)
 
 
+def test_a_threshold_is_a_number() -> None:
+    with pytest.raises(ValueError, match="The limit inf of 'f1' is never reached"):
+        DriftThreshold("f1", maximum=float("inf"))
+
+
 def test_a_threshold_of_bias_names_the_group() -> None:
     threshold = DriftThreshold.of_bias(
         "DPPL", facet="age", facet_value="40", label="churned", label_value="1", maximum=0.1

@@ -250,6 +250,13 @@ def test_a_bad_argument_is_refused_before_anything_exists(arguments: dict[str, A
     assert base.stack.node.try_find_child("Endpoint") is None
 
 
+def test_the_endpoint_knows_what_it_captures() -> None:
+    base = ground(cdk.App(), "Stack")
+    capture = DataCapture(base.bucket)
+    assert base.endpoint("Kept", data_capture=capture).data_capture == capture
+    assert base.endpoint("Open", no_data_capture=REASON).data_capture is None
+
+
 def test_capture_and_its_absence_contradict_each_other() -> None:
     base = ground(cdk.App(), "Stack")
     with pytest.raises(ConstructError, match="no_data_capture says that nothing is captured"):

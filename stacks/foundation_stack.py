@@ -6,11 +6,12 @@ from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from mlgov_constructs.cost import SpendingStop
 from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.network import EndpointService, ExistingVpc, IIsolatedVpc, IsolatedVpc, ServiceResource
 from mlgov_constructs.protection import DataKey, LogArchive, ObjectLock, ObjectLockMode
 from mlgov_constructs.workspace import StudioTeardown
-from stacks.environment import Environment
+from stacks.environment import Capability, Environment
 from stacks.environment_stack import EnvironmentStack
 from stacks.translation import RETENTION, existing_roles
 
@@ -38,7 +39,7 @@ class FoundationStack(EnvironmentStack):
             self,
             "PermissionsBoundary",
             managed_policy_name=f"mlgov-{environment.name}-boundary",
-            additional_actions=_teardown_actions(environment),
+            additional_actions=(*_teardown_actions(environment), *_stop_actions(environment)),
         )
         self.log_key = DataKey(
             self,
@@ -109,3 +110,9 @@ def _teardown_actions(environment: Environment) -> tuple[str, ...]:
         return ()
     deletes = environment.protection.allow_data_removal
     return (*StudioTeardown.BOUNDARY_ACTIONS, *(StudioTeardown.DELETION_ACTIONS if deletes else ()))
+
+
+def _stop_actions(environment: Environment) -> tuple[str, ...]:
+    """What the boundary must admit, so that who answers for the cost can decide about the stop of spending."""
+    stops = environment.cost.stop_at_percent is not None and environment.offers(Capability.BUDGETS)
+    return SpendingStop.BOUNDARY_ACTIONS if stops else ()

@@ -91,6 +91,16 @@ class GovernanceStack(EnvironmentStack):
             if self.budget and cost.stop_at_percent is not None
             else None
         )
+        if self.stop:
+            # A policy of this stack, because the stop already refers to the roles of the stack below.
+            self.stop.grant_decide(
+                iam.ManagedPolicy(
+                    self,
+                    "DecideStop",
+                    description="Decides about the stop of spending",
+                    roles=[workspace.personas["cost-owner"]],
+                )
+            )
         self.idle = (
             IdleDetector(
                 self,

@@ -130,6 +130,7 @@ class MlEnvironment(Construct):
         return [
             workspace.data_scientist,
             workspace.personas["ml-engineer"],
+            workspace.personas["data-steward"],
             *(role for job, role in workspace.job_roles.items() if job.starts_jobs),
             *(role for role in of_the_pipeline if role),
             *(product.launch_role for product in self.catalog.products),

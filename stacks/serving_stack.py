@@ -7,6 +7,7 @@ from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.identity import JobRole, JobType
+from mlgov_constructs.identity.activities import UseProjectData
 from mlgov_constructs.mlops import ModelRegistry, grant_pull
 from mlgov_constructs.monitoring import Baseline, DataQualityMonitor, EndpointInput, MlDashboard, MonitorSchedule
 from mlgov_constructs.serving import DataCapture, EndpointScaling, Model, RealTimeEndpoint
@@ -55,7 +56,9 @@ class ServingStack(EnvironmentStack):
     ) -> None:
         super().__init__(scope, construct_id, environment=environment, description="Endpoint and monitoring")
         hosting = self._job_role("EndpointRole", JobType.HOSTING, environment, foundation, workspace)
-        hosting.grant_project_data(data.artifacts)
+        # The model is read; what is captured of requests has a right of its own.
+        read = UseProjectData(environment.project, data.artifacts.bucket_arn, data.key.key_arn, read_only=True)
+        hosting.allow(read.statements())
         registry.grant_read(hosting)
         grant_pull(JobImage.xgboost(self), hosting)
         version = f"model-package/{registry.model_package_group_name}/{settings.model_version}"

@@ -49,15 +49,22 @@ class RegisterModels(Activity):
         kinds = ("model-package", "model-package-group", "model-card")
         packages, groups, cards = (tokens.arn("sagemaker", f"{kind}/*") for kind in kinds)
         named = [tokens.arn("sagemaker", f"model-package/{name}/*") for name in self.groups]
+        named_groups = [tokens.arn("sagemaker", f"model-package-group/{name}") for name in self.groups]
         made = packages if self.groups == ("*",) else named
         own = of_project(self.project)
         see = ("sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup")
         update = "sagemaker:UpdateModelPackage"
         developed = promoted(OWN_STAGES, (), OWN_STAGES, or_new=True)
         proposed = promoted(LATE_STAGES, ("PendingApproval",), OPEN_STAGES, or_new=True)
+        made_groups = groups if self.groups == ("*",) else named_groups
+        create = (
+            [allow("CreateModelGroups", "sagemaker:CreateModelPackageGroup", made_groups, tagged(self.project))]
+            if made_groups
+            else []
+        )
         register = [allow("RegisterModels", "sagemaker:CreateModelPackage", made, early())] if made else []
         statements = [
-            allow("CreateModelGroups", "sagemaker:CreateModelPackageGroup", groups, tagged(self.project)),
+            *create,
             *register,
             allow("DevelopModels", update, packages, both(developed, own)),
             allow("ProposeModels", update, packages, both(proposed, own)),

@@ -9,6 +9,10 @@ CARD, VERSION = "AWS::SageMaker::ModelCard", "AWS::SageMaker::ModelPackage"
 POLICY = "Properties/ModelPackageGroupPolicy/Statement"
 IMAGE = "Properties/InferenceSpecification/Containers/*/Image"
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:DescribeModelPackage", "Resource": "*"}
+ALL_BUT_ONE = {
+    **{name: said for name, said in EVERYBODY.items() if name != "Principal"},
+    "NotPrincipal": {"AWS": "111122223333"},
+}
 ISOLATION, ENCRYPTION = '"EnableNetworkIsolation":true', '"EnableInterContainerTrafficEncryption":true'
 
 
@@ -43,6 +47,8 @@ def is_shared(group: Resource) -> bool:
 
 MLOPS = (
     Mutation("MLG-MLO-01", "is shared with everybody", GROUP, statement_added(POLICY, EVERYBODY), is_shared),
+    Mutation("MLG-MLO-01", "is shared with all but one", GROUP, statement_added(POLICY, ALL_BUT_ONE), is_shared),
+    Mutation("MLG-MLO-01", "has a statement alone", GROUP, with_value(POLICY, EVERYBODY), is_shared),
     Mutation(
         "MLG-MLO-02",
         "lets readers approve",

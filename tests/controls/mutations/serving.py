@@ -131,6 +131,7 @@ SERVING = (
     Mutation("MLG-SRV-06", "says no number", CONFIG, without(f"{VARIANTS}/*/InitialInstanceCount"), has_instances),
     Mutation("MLG-SRV-07", "captures nothing", CONFIG, without(CAPTURE), captures),
     Mutation("MLG-SRV-07", "switches it off", CONFIG, with_value(f"{CAPTURE}/EnableCapture", False), captures),
+    Mutation("MLG-SRV-07", "keeps none", CONFIG, with_value(f"{CAPTURE}/InitialSamplingPercentage", 0), captures),
     Mutation("MLG-SRV-07", "has no modes", CONFIG, with_value(f"{CAPTURE}/CaptureOptions", [{}]), captures),
     Mutation(
         "MLG-SRV-07",

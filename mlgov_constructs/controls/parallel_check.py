@@ -34,7 +34,7 @@ def check_templates(
     """
     size = sum(len(text) for _, text in templates)
     processes = min(MOST_PROCESSES, os.cpu_count() or 1, len(templates), 1 + size // LEAST_FOR_A_PROCESS)
-    if processes == 1:
+    if processes <= 1:
         _begin(controls)
         return [_check(template) for template in templates]
     largest_first = sorted(range(len(templates)), key=lambda position: -len(templates[position][1]))

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import pytest
 
 from mlgov_constructs.catalog import ModelEndpointProduct
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.controls import RuleEngine
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobRole, JobType
 from mlgov_constructs.serving import SERVING_SERVICES
@@ -213,7 +213,8 @@ def test_the_template_needs_no_other_stack_and_no_asset(product: Template) -> No
 
 
 def test_every_rule_passes_on_the_product(product: Template) -> None:
-    served = {control for control in CATALOGUE if control.startswith("MLG-SRV-")} - {"MLG-SRV-11"}
+    # Those of models and real-time endpoints; the others are of what the product does not make.
+    served = {f"MLG-SRV-{number:02}" for number in range(1, 11)}
     claimed = {
         control
         for resource in product["Resources"].values()

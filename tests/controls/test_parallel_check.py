@@ -27,6 +27,10 @@ def test_each_template_has_its_own_findings_in_the_order_given(monkeypatch: pyte
     assert empty == []
 
 
+def test_nothing_gives_nothing() -> None:
+    assert check_templates([], CONTROLS) == []
+
+
 def test_a_template_that_cannot_be_read_keeps_no_other_from_being_checked() -> None:
     broken, gateway = check_templates([(Path("a"), "Resources: ["), (Path("b"), GATEWAY)], CONTROLS)
     assert isinstance(broken, TemplateError)

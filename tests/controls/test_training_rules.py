@@ -117,8 +117,4 @@ def test_a_template_without_repositories_is_left_alone(control: str) -> None:
 
 
 def test_the_controls_are_declared() -> None:
-    assert {control for control in CATALOGUE if control.startswith("MLG-TRN-")} == {
-        "MLG-TRN-01",
-        "MLG-TRN-02",
-        "MLG-TRN-03",
-    }
+    assert {"MLG-TRN-01", "MLG-TRN-02", "MLG-TRN-03"} <= set(CATALOGUE)

@@ -108,9 +108,8 @@ def test_schedules_watch_the_endpoint(cloud: Cloud, monitors: Stack, endpoint: s
 
 def test_rules_tell_the_topic_and_start_the_pipeline(cloud: Cloud, monitors: Stack) -> None:
     events = cloud.client("events")
-    rules = [
-        rule for rule in events.list_rules()["Rules"] if rule.get("Description", "").startswith("Monitor monitoring-")
-    ]
+    own = ("Monitor monitoring-", "Starts pipeline churn when monitor monitoring-")
+    rules = [rule for rule in events.list_rules()["Rules"] if rule.get("Description", "").startswith(own)]
     targets = [events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0]["Arn"] for rule in rules]
     assert sorted(arn.split(":")[2] for arn in targets) == ["sagemaker", *["sns"] * 8]
     patterns = [json.loads(rule["EventPattern"])["detail"] for rule in rules]

@@ -23,21 +23,27 @@ TAGS = [{"Key": "mlgov:project", "Value": "churn"}]
 def registry(cloud: Cloud) -> Iterator[None]:
     """Eight approved versions of a model, as the examples name them."""
     sagemaker = cloud.client("sagemaker")
+    _remove(sagemaker)  # the group is retained where another stack had it
     sagemaker.create_model_package_group(ModelPackageGroupName="churn")
     specification = {
         "Containers": [{"Image": IMAGE}],
         "SupportedContentTypes": ["text/csv"],
         "SupportedResponseMIMETypes": ["text/csv"],
     }
-    versions = [
+    for _ in range(8):
         sagemaker.create_model_package(
             ModelPackageGroupName="churn", ModelApprovalStatus="Approved", InferenceSpecification=specification
-        )["ModelPackageArn"]
-        for _ in range(8)
-    ]
+        )
     yield
-    for version in versions:
-        sagemaker.delete_model_package(ModelPackageName=version)
+    _remove(sagemaker)
+
+
+def _remove(sagemaker: Any) -> None:
+    groups = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    if "churn" not in [group["ModelPackageGroupName"] for group in groups]:
+        return
+    for version in sagemaker.list_model_packages(ModelPackageGroupName="churn")["ModelPackageSummaryList"]:
+        sagemaker.delete_model_package(ModelPackageName=version["ModelPackageArn"])
     sagemaker.delete_model_package_group(ModelPackageGroupName="churn")
 
 

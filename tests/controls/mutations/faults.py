@@ -214,6 +214,12 @@ def allow(action: Json, **more: Json) -> Resource:
     return {"Effect": "Allow", "Action": action, "Resource": "*", **more}
 
 
+def admits_a_service(policy: Resource) -> bool:
+    """The policies of buckets that a service writes to."""
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    return any(each["Effect"] == "Allow" and "Service" in each["Principal"] for each in statements)
+
+
 def claims(control: str) -> Callable[[Resource], bool]:
     """The resources that claim a control."""
     return lambda resource: control in resource.get("Metadata", {}).get("mlgov", {}).get("controls", ())

@@ -11,6 +11,7 @@ from tests.controls.mutations.faults import (
     Mutation,
     Resource,
     actions,
+    admits_a_service,
     allow,
     allows,
     claims,
@@ -211,7 +212,8 @@ PROTECTION = (
         "the refusal of other keys",
         sid("DenyWrongKey"),
         "s3:GetObject",
-        where=claims("MLG-PRT-13"),
+        # A policy that admits a service is not judged: services bring keys of their own.
+        where=lambda policy: claims("MLG-PRT-13")(policy) and not admits_a_service(policy),
     ),
     *(
         Mutation(

@@ -246,7 +246,7 @@ def test_a_folder_without_an_inventory_is_told(tmp_path: Path) -> None:
     assert "holds no inventory. Download one with" in result.output
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{no json"), gzip.compress(b"{}")[:-3]])
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{no json", mtime=0), gzip.compress(b"{}", mtime=0)[:-3]])
 def test_a_broken_file_is_named(folder: Folder, content: bytes) -> None:
     (file,) = folder.path.glob("sweeps/*/*.json.gz")
     file.write_bytes(content)

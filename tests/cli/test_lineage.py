@@ -246,7 +246,11 @@ def test_a_folder_without_an_inventory_is_told(tmp_path: Path) -> None:
     assert "holds no inventory. Download one with" in result.output
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{no json", mtime=0), gzip.compress(b"{}", mtime=0)[:-3]])
+@pytest.mark.parametrize(
+    "content",
+    [b"no gzip", gzip.compress(b"{no json", mtime=0), gzip.compress(b"{}", mtime=0)[:-3]],
+    ids=["no gzip", "no JSON", "cut off"],
+)
 def test_a_broken_file_is_named(folder: Folder, content: bytes) -> None:
     (file,) = folder.path.glob("sweeps/*/*.json.gz")
     file.write_bytes(content)

@@ -125,11 +125,30 @@ class Stack:
         return self.cloud.client("cloudformation")
 
 
+_clouds: list[Cloud] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_models_left() -> Iterator[None]:
+    """Remove the groups of models that a file of tests leaves, as stacks retain them, before the next one begins."""
+    yield
+    for each in _clouds:
+        sagemaker = each.client("sagemaker")
+        for group in sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]:
+            name = group["ModelPackageGroupName"]
+            for version in sagemaker.list_model_packages(ModelPackageGroupName=name)["ModelPackageSummaryList"]:
+                sagemaker.delete_model_package(ModelPackageName=version["ModelPackageArn"])
+            sagemaker.delete_model_package_group(ModelPackageGroupName=name)
+
+
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     directory: Path = tmp_path_factory.mktemp("local-cloud")
     with LocalCloud(port=0, directory=directory, custom_resource_timeout=3) as local:
-        yield Cloud(local)
+        made = Cloud(local)
+        _clouds.append(made)
+        yield made
+        _clouds.remove(made)
 
 
 @pytest.fixture(scope="session")

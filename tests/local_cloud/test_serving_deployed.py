@@ -20,10 +20,9 @@ TAGS = [{"Key": "mlgov:project", "Value": "churn"}]
 
 
 @pytest.fixture(scope="module")
-def registry(cloud: Cloud) -> Iterator[None]:
+def registry(cloud: Cloud) -> None:
     """Eight approved versions of a model, as the examples name them."""
     sagemaker = cloud.client("sagemaker")
-    _remove(sagemaker)  # the group is retained where another stack had it
     sagemaker.create_model_package_group(ModelPackageGroupName="churn")
     specification = {
         "Containers": [{"Image": IMAGE}],
@@ -34,17 +33,6 @@ def registry(cloud: Cloud) -> Iterator[None]:
         sagemaker.create_model_package(
             ModelPackageGroupName="churn", ModelApprovalStatus="Approved", InferenceSpecification=specification
         )
-    yield
-    _remove(sagemaker)
-
-
-def _remove(sagemaker: Any) -> None:
-    groups = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
-    if "churn" not in [group["ModelPackageGroupName"] for group in groups]:
-        return
-    for version in sagemaker.list_model_packages(ModelPackageGroupName="churn")["ModelPackageSummaryList"]:
-        sagemaker.delete_model_package(ModelPackageName=version["ModelPackageArn"])
-    sagemaker.delete_model_package_group(ModelPackageGroupName="churn")
 
 
 def deploy(cloud: Cloud, example: str, folder: Path) -> Stack:

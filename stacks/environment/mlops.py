@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from mlgov_constructs.schedule_expression import is_cron, is_rate
 from stacks.environment.settings import Matching, Refusal, Settings, validate_and_refuse
 from stacks.environment.values import EmailAddress
 
-RATE = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!0|1 )\d+ (?:minutes|hours|days))\)")
-CRON = re.compile(r"cron\((?:\S+ ){5}\S+\)")
-
 
 def _event_schedule(value: str) -> str:
-    day, weekday = (value[5:-1].split()[2::2] if CRON.fullmatch(value) else ("", ""))[:2]
-    if not RATE.fullmatch(value) and (day == "?") == (weekday == "?"):
+    if not is_rate(value) and not is_cron(value):
         msg = "must be a schedule of EventBridge, such as 'rate(7 days)' or 'cron(0 3 ? * MON *)'"
         raise ValueError(msg)
     return value

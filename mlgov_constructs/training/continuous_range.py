@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from mlgov_constructs.steps.pipeline_step import Problem
-from mlgov_constructs.training.parameter_range import ParameterRange
+from mlgov_constructs.training.number_range import NumberRange
 from mlgov_constructs.training.range_scaling import RangeScaling
 
 
 @dataclass(frozen=True)
-class ContinuousRange(ParameterRange):
+class ContinuousRange(NumberRange):
     """A range of numbers that a tuning tries.
 
     Attributes:
@@ -32,24 +30,3 @@ class ContinuousRange(ParameterRange):
     minimum: float
     maximum: float
     scaling: RangeScaling = RangeScaling.AUTO
-
-    def render(self, name: str) -> dict[str, Any]:
-        """Return the range as a request has it.
-
-        Args:
-            name: The hyperparameter.
-        """
-        return {
-            "MaxValue": str(self.maximum),
-            "MinValue": str(self.minimum),
-            "Name": name,
-            "ScalingType": self.scaling.value,
-        }
-
-    def problems(self, where: str) -> Iterator[Problem]:
-        """Yield what is wrong with the range.
-
-        Args:
-            where: The hyperparameter and its step, for messages.
-        """
-        yield from self.scaling.problems(where, self.minimum, self.maximum)

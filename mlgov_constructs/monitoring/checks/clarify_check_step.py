@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -40,9 +41,9 @@ class ClarifyCheckStep(CheckStep):
     network_isolation: Relaxation | None = None
 
     @property
+    @abstractmethod
     def check_type(self) -> str:
         """What SageMaker calls the check."""
-        raise NotImplementedError
 
     @property
     def relaxations(self) -> Mapping[str, Relaxation]:

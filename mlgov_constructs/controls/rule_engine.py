@@ -55,9 +55,8 @@ class RuleEngine:
         """The types of resources that each rule speaks of."""
         return {control.id: frozenset(RESOURCE_TYPE.findall(control.guard_rule)) for control in self.controls}
 
-    def _compiled(self, text: str) -> engine.CelEngine:
+    def _compiled(self, present: frozenset[str]) -> engine.CelEngine:
         """The rules that speak of a type in the template; each of the others would cost as much to find nothing."""
-        present = _types_in(text)
         rules = [
             engine.ExternalRuleSource(name=control.id, content=control.guard_rule)
             for control in self.controls
@@ -103,8 +102,8 @@ class RuleEngine:
         """
         try:
             content = engine.TemplateContent(text, str(template))
-            diagnostics = self._compiled(text).validate_template(content, self._config).diagnostics
-            metadata = _metadata(text, content)
+            types, metadata = _read(text, content)
+            diagnostics = self._compiled(types).validate_template(content, self._config).diagnostics
         except engine.ValidationError as error:
             msg = f"{template}: is no CloudFormation template: {error}"
             raise TemplateError(msg) from error
@@ -152,24 +151,20 @@ class RuleEngine:
         )
 
 
-def _types_in(text: str) -> frozenset[str]:
-    """The types of the resources of a template; of YAML, every type that it mentions."""
+def _read(text: str, content: engine.TemplateContent) -> tuple[frozenset[str], dict[str, dict[str, Any]]]:
+    """The types of the resources, and the ``Metadata`` of each; the engine's own parser reads YAML for us."""
     try:
-        resources = json.loads(text).get("Resources", {})
-    except json.JSONDecodeError:
-        return frozenset(RESOURCE_TYPE.findall(text))
-    # A template may hold the text of rules, as hooks and conformance packs do: what it mentions is not what it has.
-    return frozenset(resource.get("Type", "") for resource in resources.values() if isinstance(resource, dict))
-
-
-def _metadata(text: str, content: engine.TemplateContent) -> dict[str, dict[str, Any]]:
-    """The ``Metadata`` of each resource; the engine's own parser reads YAML for us."""
-    try:
-        resources = json.loads(text).get("Resources", {})
+        document = json.loads(text)
     except json.JSONDecodeError:
         resolved = engine.TemplateModel(content).resources()
-        return {name: _plain(resource.metadata) or {} for name, resource in resolved.items()}
-    return {name: resource.get("Metadata") or {} for name, resource in resources.items()}
+        metadata = {name: _plain(resource.metadata) or {} for name, resource in resolved.items()}
+        return frozenset(RESOURCE_TYPE.findall(text)), metadata
+    declared = document.get("Resources", {}) if isinstance(document, dict) else {}
+    # What is no resource, the engine refuses with a reason.
+    resources = {name: resource for name, resource in declared.items() if isinstance(resource, dict)}
+    # A template may hold the text of rules, as hooks and conformance packs do: what it mentions is not what it has.
+    types = frozenset(resource.get("Type", "") for resource in resources.values())
+    return types, {name: resource.get("Metadata") or {} for name, resource in resources.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -103,10 +103,13 @@ class RuleEngine:
         try:
             content = engine.TemplateContent(text, str(template))
             types, metadata = _read(text, content)
-            diagnostics = self._compiled(types).validate_template(content, self._config).diagnostics
+        except (engine.ValidationError, ValueError) as error:
+            raise TemplateError(_refusal(template, error)) from error
+        rules = self._compiled(types)
+        try:
+            diagnostics = rules.validate_template(content, self._config).diagnostics
         except engine.ValidationError as error:
-            msg = f"{template}: is no CloudFormation template: {error}"
-            raise TemplateError(msg) from error
+            raise TemplateError(_refusal(template, error)) from error
         grouped: dict[tuple[str, str], list[engine.Diagnostic]] = defaultdict(list)
         for diagnostic in diagnostics:
             logical_id = diagnostic.entity.logical_id if diagnostic.entity else ""
@@ -151,6 +154,10 @@ class RuleEngine:
         )
 
 
+def _refusal(template: Path, error: Exception) -> str:
+    return f"{template}: is no CloudFormation template: {error}"
+
+
 def _read(text: str, content: engine.TemplateContent) -> tuple[frozenset[str], dict[str, dict[str, Any]]]:
     """The types of the resources, and the ``Metadata`` of each; the engine's own parser reads YAML for us."""
     try:
@@ -159,9 +166,11 @@ def _read(text: str, content: engine.TemplateContent) -> tuple[frozenset[str], d
         resolved = engine.TemplateModel(content).resources()
         metadata = {name: _plain(resource.metadata) or {} for name, resource in resolved.items()}
         return frozenset(RESOURCE_TYPE.findall(text)), metadata
-    declared = document.get("Resources", {}) if isinstance(document, dict) else {}
-    # What is no resource, the engine refuses with a reason.
-    resources = {name: resource for name, resource in declared.items() if isinstance(resource, dict)}
+    resources = document.get("Resources", {}) if isinstance(document, dict) else None
+    if not isinstance(resources, dict) or not all(isinstance(each, dict) for each in resources.values()):
+        # The engine would find nothing in it, which must not look like a template without faults.
+        msg = "it has no Resources that could be read"
+        raise ValueError(msg)
     # A template may hold the text of rules, as hooks and conformance packs do: what it mentions is not what it has.
     types = frozenset(resource.get("Type", "") for resource in resources.values())
     return types, {name: resource.get("Metadata") or {} for name, resource in resources.items()}

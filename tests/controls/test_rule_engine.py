@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, Control, RuleEngine
+from mlgov_constructs.controls import CATALOGUE, Control, RuleEngine, TemplateError
 from mlgov_constructs.controls.rule_engine import RESOURCE_TYPE, RuleError
 
 BY_PATTERN = re.compile(r"Type\s*(?:==|!=|in|IN)\s*/\^?A")
@@ -29,6 +29,12 @@ def test_each_type_alone_brings_its_rule() -> None:
 def test_a_template_in_yaml_brings_its_rules() -> None:
     text = "Resources:\n  Igw:\n    Type: AWS::EC2::InternetGateway\n"
     assert [finding.control.id for finding in RuleEngine().check_text(text)] == ["MLG-NET-01"]
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"Resources": []}', '{"Resources": {"Igw": 1}}'])
+def test_json_that_is_no_template_is_refused(text: str) -> None:
+    with pytest.raises(TemplateError, match="is no CloudFormation template"):
+        RuleEngine().check_text(text)
 
 
 def test_a_rule_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
 from aws_cdk import Duration
 from constructs import Construct
 
 from mlgov_constructs.cost import CostCategories, SpendingAnomalies
 from mlgov_constructs.protection import DataKey
 from stacks.environment import Environment
+from stacks.environment_stack import EnvironmentStack
 from stacks.translation import existing_roles
 
 REGIONS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
 
 
-class BillStack(cdk.Stack):
+class BillStack(EnvironmentStack):
     """Unusual spending of a project, and the bill divided by project.
 
     Cost Explorer takes orders in one region of a partition, whatever the region of the environment.
@@ -26,14 +26,12 @@ class BillStack(cdk.Stack):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
-        stage = cdk.Stage.of(scope)
-        names = (stage.stage_name if stage else "", environment.name, construct_id)
         super().__init__(
             scope,
             construct_id,
-            stack_name="-".join(name for name in names if name),
-            description=f"Watch over the bill of the ML environment {environment.name}",
-            env=cdk.Environment(account=environment.account, region=REGIONS[environment.partition]),
+            environment=environment,
+            description="Watch over the bill",
+            region=REGIONS[environment.partition],
         )
         protection = environment.protection
         key = DataKey(

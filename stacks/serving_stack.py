@@ -69,13 +69,12 @@ class ServingStack(EnvironmentStack):
             role=hosting,
             model_package_arn=aws_tokens().arn("sagemaker", version),
         )
-        self.data_capture = DataCapture(data.artifacts, percentage=settings.capture_percent)
         self.endpoint = RealTimeEndpoint(
             self,
             "Endpoint",
             model=self.model,
             encryption_key=data.key,
-            data_capture=self.data_capture,
+            data_capture=DataCapture(data.artifacts, percentage=settings.capture_percent),
             endpoint_name=f"{environment.name}-{environment.project}",
             instance_type=settings.instance_type,
             instance_count=settings.instances,
@@ -100,7 +99,7 @@ class ServingStack(EnvironmentStack):
                 self.monitor = DataQualityMonitor(
                     self,
                     "Drift",
-                    monitored=EndpointInput.of(self.endpoint, self.data_capture),
+                    monitored=EndpointInput.of(self.endpoint),
                     baseline=Baseline.of_check(
                         data.artifacts,
                         mlops.steps.data_quality,

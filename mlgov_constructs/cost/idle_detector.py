@@ -24,6 +24,7 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import GovernedRole
 from mlgov_constructs.inline_function import InlineFunction, write_own_log
 from mlgov_constructs.protection import DataKey, EncryptedTopic
+from mlgov_constructs.protection.failure_alarm import failure_alarm
 
 TIMEOUT = 300  # seconds
 MOST_HOURS = 336  # two weeks of hourly metrics, which CloudWatch keeps in full
@@ -191,22 +192,16 @@ class IdleDetector(Construct):
         )
 
     def _alarm(self, function: InlineFunction, every: int) -> cloudwatch.CfnAlarm:
-        self.topic.allow_publish("cloudwatch")
-        alarm = cloudwatch.CfnAlarm(
+        alarm = failure_alarm(
             self,
             "Failed",
-            alarm_description="The search for idle machines fails",
+            description="The search for idle machines fails",
             namespace="AWS/Lambda",
             metric_name="Errors",
-            dimensions=[{"name": "FunctionName", "value": function.function_name}],
-            statistic="Sum",
+            dimension=("FunctionName", function.function_name),
+            topic=self.topic,
             # CloudWatch looks back a day at most.
             period=3600 * min(every, 24),
-            evaluation_periods=1,
-            threshold=1,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[self.topic.topic_arn],
         )
         claim(alarm, self.ALARM_CONTROLS)
         return alarm

@@ -18,8 +18,7 @@ from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole, JobT
 from mlgov_constructs.identity.activities import UseProjectData
 from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.mlops.model_registry import ModelRegistry
-from mlgov_constructs.mlops.pipeline_alarm import alarm_on_failure
-from mlgov_constructs.mlops.pipeline_base import PipelineBase
+from mlgov_constructs.mlops.pipeline_base import METRICS, PipelineBase
 from mlgov_constructs.mlops.pipeline_checks import (
     LONGEST_IN_TEMPLATE,
     check_definition,
@@ -32,6 +31,7 @@ from mlgov_constructs.mlops.pipeline_rights import grant_pipeline, grant_step
 from mlgov_constructs.mlops.pipeline_roles import PipelineRoles
 from mlgov_constructs.mlops.stored_definition import StoredDefinition
 from mlgov_constructs.network import EndpointService
+from mlgov_constructs.protection.failure_alarm import failure_alarm
 from mlgov_constructs.steps import JobSettings, PipelineParameter, PipelineStep
 
 
@@ -176,7 +176,15 @@ class ModelPipeline(PipelineBase):
         if schedule is not None:
             self.start_on("Schedule", schedule=schedule)
         if failure_topic is not None:
-            alarm_on_failure(self, "Failures", pipeline_name=name, topic=failure_topic)
+            failure_alarm(
+                self,
+                "Failures",
+                description=f"A run of pipeline {name} failed",
+                namespace=METRICS,
+                metric_name="ExecutionFailed",
+                dimension=("PipelineName", name),
+                topic=failure_topic,
+            )
 
     def _place(self, environment: JobEnvironment, bucket: s3.IBucket) -> dict[str, Any]:
         """Return the definition where it belongs: in the template, or in S3 when it is long."""

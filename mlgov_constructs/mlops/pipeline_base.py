@@ -13,12 +13,12 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.identity.activities.start_pipelines import START_AND_FOLLOW
 from mlgov_constructs.identity.grants import give, statement
-from mlgov_constructs.mlops.pipeline_alarm import METRICS
 from mlgov_constructs.mlops.pipeline_checks import check_new_data
 from mlgov_constructs.mlops.pipeline_definition import PipelineDefinition
 from mlgov_constructs.mlops.pipeline_starts import PipelineStarts, new_data_pattern, pattern_of
 from mlgov_constructs.protection import GovernedBucket
 
+METRICS = "AWS/Sagemaker/ModelBuildingPipeline"
 STATUS_CHANGE = "SageMaker Model Building Pipeline Execution Status Change"
 
 

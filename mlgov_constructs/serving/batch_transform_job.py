@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aws_cdk import Resource, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -21,6 +21,7 @@ from mlgov_constructs.identity import PROJECT_TAG, GovernedRole, JobEnvironment
 from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.protection import EncryptedTopic
+from mlgov_constructs.protection.failure_alarm import failure_alarm
 from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate
 from mlgov_constructs.serving.batch_location import BatchLocation
 from mlgov_constructs.serving.endpoint_properties import ALARM_CONTROLS
@@ -226,27 +227,18 @@ class BatchTransformJob(Resource):
             },
             targets=[{"id": "Topic", "arn": topic.topic_arn}],
         )
-        alarm = cloudwatch.CfnAlarm(self, "Refused", **_alarm_properties(self.job_name, group.ref, topic.topic_arn))
-        claim(alarm, ALARM_CONTROLS)
         if isinstance(topic, EncryptedTopic):
             topic.allow_publish("events")
-            topic.allow_publish("cloudwatch")
-
-
-def _alarm_properties(job_name: str, group_name: str, topic_arn: str) -> dict[str, Any]:
-    return {
-        "alarm_description": f"A batch transform {job_name} could not be started",
-        "namespace": "AWS/Scheduler",
-        "metric_name": "TargetErrorCount",
-        "dimensions": [{"name": "ScheduleGroup", "value": group_name}],
-        "statistic": "Sum",
-        "period": 300,
-        "evaluation_periods": 1,
-        "threshold": 1,
-        "comparison_operator": "GreaterThanOrEqualToThreshold",
-        "treat_missing_data": "notBreaching",
-        "alarm_actions": [topic_arn],
-    }
+        alarm = failure_alarm(
+            self,
+            "Refused",
+            description=f"A batch transform {self.job_name} could not be started",
+            namespace="AWS/Scheduler",
+            metric_name="TargetErrorCount",
+            dimension=("ScheduleGroup", group.ref),
+            topic=topic,
+        )
+        claim(alarm, ALARM_CONTROLS)
 
 
 def _check_names(scope: Construct, construct_id: str, name: str, schedule: str) -> None:

@@ -6,7 +6,6 @@ from importlib import resources
 from typing import Any, ClassVar
 
 from aws_cdk import Duration, RemovalPolicy, Size
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -26,7 +25,8 @@ from mlgov_constructs.mlops.lineage import rights
 from mlgov_constructs.mlops.lineage.lineage_catalog import LineageCatalog
 from mlgov_constructs.mlops.lineage.lineage_checks import check_key, check_limit, check_names
 from mlgov_constructs.mlops.pipeline_checks import check_schedule
-from mlgov_constructs.protection import DataKey, EncryptedTopic, effective_removal_policy
+from mlgov_constructs.protection import DataKey, effective_removal_policy
+from mlgov_constructs.protection.failure_alarm import failure_alarm
 
 COLLECTOR_MINUTES = 15
 # Their activities deny what is data in any service.
@@ -163,7 +163,15 @@ class Lineage(Construct):
             environment={"BUCKET": bucket.bucket_name, "PREFIX": self._tables},
         )
         self._start_on(schedule)
-        self._alarm(failure_topic)
+        failure_alarm(
+            self,
+            "Failures",
+            description="The inventory of models and endpoints could not be collected",
+            namespace="AWS/Lambda",
+            metric_name="Errors",
+            dimension=("FunctionName", self._function.function_name),
+            topic=failure_topic,
+        )
 
     @property
     def collector_role(self) -> GovernedRole:
@@ -251,22 +259,3 @@ class Lineage(Construct):
             principal=service_principal("events"),
             source_arn=rule.attr_arn,
         )
-
-    def _alarm(self, topic: sns.ITopic) -> None:
-        cloudwatch.CfnAlarm(
-            self,
-            "Failures",
-            alarm_description="The inventory of models and endpoints could not be collected",
-            namespace="AWS/Lambda",
-            metric_name="Errors",
-            dimensions=[{"name": "FunctionName", "value": self._function.function_name}],
-            statistic="Sum",
-            period=300,
-            evaluation_periods=1,
-            threshold=1,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[topic.topic_arn],
-        )
-        if isinstance(topic, EncryptedTopic):
-            topic.allow_publish("cloudwatch")

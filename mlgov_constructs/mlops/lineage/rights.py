@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from mlgov_constructs.aws_tokens import aws_tokens
+from mlgov_constructs.identity.grants import statement
 from mlgov_constructs.preparation.feature_database import table_arns
 
 # Lists, the graph of lineage and the history of events know no resource.
@@ -53,12 +53,12 @@ def collector_statements(*, bucket_arn: str, key_arn: str, prefix: str) -> list[
         prefix: Where the tables lie.
     """
     tokens = aws_tokens()
-    described = [_allow(actions, tokens.arn("sagemaker", f"{kind}/*")) for kind, actions in DESCRIBED.items()]
+    described = [statement(actions, tokens.arn("sagemaker", f"{kind}/*")) for kind, actions in DESCRIBED.items()]
     return [
-        {"Sid": "ListModelsAndEndpoints", **_allow(LISTS, "*")},
+        {"Sid": "ListModelsAndEndpoints", **statement(LISTS, "*")},
         *described,
-        {"Sid": "WriteInventory", **_allow(["s3:PutObject"], f"{bucket_arn}/{prefix}/*")},
-        {"Sid": "EncryptInventory", **_allow(["kms:GenerateDataKey"], key_arn), "Condition": _through_s3()},
+        {"Sid": "WriteInventory", **statement(["s3:PutObject"], f"{bucket_arn}/{prefix}/*")},
+        {"Sid": "EncryptInventory", **statement(["kms:GenerateDataKey"], key_arn), "Condition": _through_s3()},
     ]
 
 
@@ -81,27 +81,23 @@ def query_statements(
     reads = ["s3:GetObject", "s3:GetObjectVersion"]
     prefixes = {"StringLike": {"s3:prefix": [f"{tables}/*", f"{results}/*"]}}
     return [
-        _allow(ASK, tokens.arn("athena", f"workgroup/{work_group}")),
-        _allow(["athena:GetDataCatalog"], tokens.arn("athena", "datacatalog/AwsDataCatalog")),
-        _allow(
+        statement(ASK, tokens.arn("athena", f"workgroup/{work_group}")),
+        statement(["athena:GetDataCatalog"], tokens.arn("athena", "datacatalog/AwsDataCatalog")),
+        statement(
             ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
             table_arns(database, "*"),
         ),
-        _allow([*reads], f"{bucket_arn}/{tables}/*"),
-        _allow(
+        statement([*reads], f"{bucket_arn}/{tables}/*"),
+        statement(
             [*reads, "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"],
             f"{bucket_arn}/{results}/*",
         ),
-        {**_allow(["s3:ListBucket"], bucket_arn), "Condition": prefixes},
-        _allow(["s3:GetBucketLocation"], bucket_arn),
-        {**_allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arn), "Condition": _through_s3()},
+        {**statement(["s3:ListBucket"], bucket_arn), "Condition": prefixes},
+        statement(["s3:GetBucketLocation"], bucket_arn),
+        {**statement(["kms:Decrypt", "kms:GenerateDataKey"], key_arn), "Condition": _through_s3()},
     ]
 
 
 def _through_s3() -> dict[str, Any]:
     tokens = aws_tokens()
     return {"StringEquals": {"kms:ViaService": f"s3.{tokens.region}.{tokens.url_suffix}"}}
-
-
-def _allow(actions: Sequence[str], resource: str | list[str]) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}

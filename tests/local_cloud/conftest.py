@@ -125,34 +125,31 @@ class Stack:
         return self.cloud.client("cloudformation")
 
 
-_clouds: list[Cloud] = []
+_running: list[LocalCloud] = []
 
 
 @pytest.fixture(scope="module", autouse=True)
-def no_models_left() -> Iterator[None]:
-    """Remove the groups of models that a file of tests leaves, as stacks retain them, before the next one begins."""
+def emptied() -> Iterator[None]:
+    """Empty the clouds after each file, so that no test depends on which files ran before its own."""
     yield
-    for each in _clouds:
-        sagemaker = each.client("sagemaker")
-        for group in sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]:
-            name = group["ModelPackageGroupName"]
-            for version in sagemaker.list_model_packages(ModelPackageGroupName=name)["ModelPackageSummaryList"]:
-                sagemaker.delete_model_package(ModelPackageName=version["ModelPackageArn"])
-            sagemaker.delete_model_package_group(ModelPackageGroupName=name)
+    for local in _running:
+        local.reset()
+
+
+def _run(local: LocalCloud) -> Iterator[Cloud]:
+    with local:
+        _running.append(local)
+        yield Cloud(local)
+        _running.remove(local)
 
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     directory: Path = tmp_path_factory.mktemp("local-cloud")
-    with LocalCloud(port=0, directory=directory, custom_resource_timeout=3) as local:
-        made = Cloud(local)
-        _clouds.append(made)
-        yield made
-        _clouds.remove(made)
+    yield from _run(LocalCloud(port=0, directory=directory, custom_resource_timeout=3))
 
 
 @pytest.fixture(scope="session")
 def enforced_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     directory: Path = tmp_path_factory.mktemp("enforced-cloud")
-    with LocalCloud(port=0, directory=directory, enforced=True) as local:
-        yield Cloud(local)
+    yield from _run(LocalCloud(port=0, directory=directory, enforced=True))

@@ -49,6 +49,7 @@ class RuleEngine:
         self._by_rule_name = {control.rule_name: control for control in self.controls}
         self._order = {control.id: position for position, control in enumerate(self.controls)}
         self._config = engine.ValidateConfig(disable_builtin_rules=True)
+        self._last: tuple[tuple[str, ...], engine.CelEngine] | None = None
 
     @cached_property
     def _types(self) -> dict[str, frozenset[str]]:
@@ -56,17 +57,20 @@ class RuleEngine:
         return {control.id: frozenset(RESOURCE_TYPE.findall(control.guard_rule)) for control in self.controls}
 
     def _compiled(self, present: frozenset[str]) -> engine.CelEngine:
-        """The rules that speak of a type in the template; each of the others would cost as much to find nothing."""
-        rules = [
-            engine.ExternalRuleSource(name=control.id, content=control.guard_rule)
-            for control in self.controls
-            if not self._types[control.id] or self._types[control.id] & present
-        ]
-        try:
-            return engine.CelEngine(engine.EngineConfig(guard_rules=rules))
-        except engine.ValidationError as error:
-            msg = f"The rules of the catalogue cannot be compiled: {error}"
-            raise RuleError(msg) from error
+        """The rules that speak of a type in the template; each of the others would cost as much to find nothing.
+
+        The last ones stay, for templates of one kind; more would not, as all rules take 190 MB.
+        """
+        controls = [each for each in self.controls if not self._types[each.id] or self._types[each.id] & present]
+        ids = tuple(control.id for control in controls)
+        if self._last is None or self._last[0] != ids:
+            rules = [engine.ExternalRuleSource(name=control.id, content=control.guard_rule) for control in controls]
+            try:
+                self._last = ids, engine.CelEngine(engine.EngineConfig(guard_rules=rules))
+            except engine.ValidationError as error:
+                msg = f"The rules of the catalogue cannot be compiled: {error}"
+                raise RuleError(msg) from error
+        return self._last[1]
 
     def check(self, template: Path) -> list[Finding]:
         """Check one template file, JSON or YAML.

@@ -68,7 +68,7 @@ class MlopsStack(EnvironmentStack):
             ModelPipeline(
                 self,
                 "Pipeline",
-                pipeline_name=f"{environment.name}-{environment.project}",
+                pipeline_name=environment.model_name,
                 description=f"From the table {settings.pipeline.data} to a registered model",
                 project=environment.project,
                 permissions_boundary=foundation.permissions_boundary,

@@ -75,7 +75,7 @@ class ServingStack(EnvironmentStack):
             model=self.model,
             encryption_key=data.key,
             data_capture=DataCapture(data.artifacts, percentage=settings.capture_percent),
-            endpoint_name=f"{environment.name}-{environment.project}",
+            endpoint_name=environment.model_name,
             instance_type=settings.instance_type,
             instance_count=settings.instances,
             scaling=EndpointScaling(max_capacity=settings.max_instances),
@@ -111,6 +111,7 @@ class ServingStack(EnvironmentStack):
                     role=self._job_role("DriftRole", JobType.MONITORING, environment, foundation, workspace),
                     violation_topic=mlops.topic,
                     schedule=MonitorSchedule.every(settings.drift_check_hours),
+                    schedule_name=environment.model_name,
                 )
                 self.monitor.start_pipeline_on_violation(
                     "Retrain",

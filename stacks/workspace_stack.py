@@ -100,11 +100,13 @@ class WorkspaceStack(EnvironmentStack):
         self.personas = self._personas(environment, foundation, data, _groups(registry))
         self._prepare_pipelines(environment, foundation, data)
         for bucket in data.buckets:
-            self.data_scientist.grant_project_data(bucket)
-            self.personas["ml-engineer"].grant_project_data(bucket, environment.project)
-            self.personas["data-steward"].grant_project_data(bucket, environment.project)
+            # What was approved, and what is watched, only the stacks of pipeline and endpoint write.
+            kept = environment.model_folders if bucket is data.artifacts else ()
+            self.data_scientist.grant_project_data(bucket, kept=kept)
+            self.personas["ml-engineer"].grant_project_data(bucket, environment.project, kept=kept)
+            self.personas["data-steward"].grant_project_data(bucket, environment.project, kept=kept)
             for role in self.job_roles.values():
-                role.grant_project_data(bucket)
+                role.grant_project_data(bucket, kept=kept)
         models = registry.registry if registry else None
         if models:
             models.grant_register(self.job_roles[JobType.PIPELINE])

@@ -9,8 +9,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
-from mlgov_constructs.identity import PROJECT_TAG, USER_TAG, GovernedRole
+from mlgov_constructs.identity import DEPLOYED_TAG, PROJECT_TAG, USER_TAG, GovernedRole
 from mlgov_constructs.identity.activities import PassRoles
+from mlgov_constructs.identity.sagemaker_guardrails import deny
 from mlgov_constructs.workspace import ParameterNames
 
 STACKS = "SC-*"  # what Service Catalog calls the stacks of provisioned products
@@ -120,6 +121,12 @@ class LaunchRole(GovernedRole):
                 },
             },
         ]
+
+
+def stacks_keep() -> dict[str, Any]:
+    """Return the deny of changing what a stack of the environment keeps, which has the tag of the project too."""
+    change = ("sagemaker:AddTags", "sagemaker:Delete*", "sagemaker:Update*")
+    return deny("StacksKeepTheirs", change, {"Null": {f"aws:ResourceTag/{DEPLOYED_TAG}": "false"}})
 
 
 def provisioning_statements(names: ParameterNames) -> list[dict[str, Any]]:

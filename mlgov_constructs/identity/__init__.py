@@ -11,9 +11,10 @@ from mlgov_constructs.identity.permissions_boundary import PermissionsBoundary
 from mlgov_constructs.identity.persona import Persona
 from mlgov_constructs.identity.persona_permission_set import PersonaPermissionSet
 from mlgov_constructs.identity.persona_role import PersonaRole
-from mlgov_constructs.identity.project import PROJECT_PATTERN, PROJECT_TAG, USER_TAG
+from mlgov_constructs.identity.project import DEPLOYED_TAG, PROJECT_PATTERN, PROJECT_TAG, USER_TAG
 
 __all__ = [
+    "DEPLOYED_TAG",
     "PROJECT_PATTERN",
     "PROJECT_TAG",
     "USER_TAG",

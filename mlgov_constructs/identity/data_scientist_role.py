@@ -108,12 +108,15 @@ class DataScientistRole(PersonaRole):
             max_session_duration=max_session_duration,
         )
 
-    def grant_project_data(self, bucket: s3.IBucket, project: str | None = None, *, read_only: bool = False) -> None:
+    def grant_project_data(
+        self, bucket: s3.IBucket, project: str | None = None, *, read_only: bool = False, kept: Sequence[str] = ()
+    ) -> None:
         """Let the data scientist read and write the project's prefix of a bucket, and list nothing else.
 
         Args:
             bucket: The bucket; the use of its key is granted too.
             project: Another project; that of the role when omitted.
             read_only: Whether writing is left out.
+            kept: Folders of the project that are read and never written, whatever else is granted.
         """
-        super().grant_project_data(bucket, project or self.project, read_only=read_only)
+        super().grant_project_data(bucket, project or self.project, read_only=read_only, kept=kept)

@@ -83,7 +83,7 @@ class GovernedRole(iam.Role):
         )
         claim(self, self.CONTROLS, deviations)
         self._policies = [self._new_policy([])]
-        self._room = LONGEST_POLICY - policy_size([])
+        self._room = LONGEST_POLICY
         self.allow(statements)
 
     def add_to_principal_policy(self, statement: iam.PolicyStatement) -> iam.AddToPrincipalPolicyResult:

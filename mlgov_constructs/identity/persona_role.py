@@ -116,13 +116,16 @@ class PersonaRole(GovernedRole):
         for activity in persona.activities:
             self.allow(activity.statements())
 
-    def grant_project_data(self, bucket: s3.IBucket, project: str, *, read_only: bool = False) -> None:
+    def grant_project_data(
+        self, bucket: s3.IBucket, project: str, *, read_only: bool = False, kept: Sequence[str] = ()
+    ) -> None:
         """Let the persona use the prefix of a project in a bucket, and list nothing else.
 
         Args:
             bucket: The bucket; the use of its key is granted too.
             project: The project.
             read_only: Whether writing is left out.
+            kept: Folders of the project that are read and never written, whatever else is granted.
 
         Raises:
             ConstructError: The persona has a duty that must be apart from reading data.
@@ -130,7 +133,7 @@ class PersonaRole(GovernedRole):
         check_separation(self, None, f"the persona {self.persona.name}", (*self.persona.duties, *UseProjectData.duties))
         check_project(self, None, project)
         key = bucket.encryption_key
-        activity = UseProjectData(project, bucket.bucket_arn, key.key_arn if key else None, read_only)
+        activity = UseProjectData(project, bucket.bucket_arn, key.key_arn if key else None, read_only, kept)
         self.allow(activity.statements())
 
 

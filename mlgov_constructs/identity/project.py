@@ -12,6 +12,7 @@ from mlgov_constructs.errors import ConstructError
 
 PROJECT_TAG = "mlgov:project"
 USER_TAG = "mlgov:user"  # of what belongs to one person: a user profile, a private space
+DEPLOYED_TAG = "mlgov:deployed-by"  # of what serves in the project and is changed by its stack alone
 OWN_TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 PROJECT_PATTERN = "[a-z][a-z0-9-]{1,30}"
 
@@ -63,3 +64,20 @@ def set_own_tags(resource: IConstruct, tags: Mapping[str, str]) -> None:
     """
     for key, value in tags.items():
         Tags.of(resource).add(key, value, priority=OWN_TAG_PRIORITY)
+
+
+def set_deployed_tags(resource: IConstruct, project: str) -> None:
+    """Give a resource the tags of what is the project's, and is changed by its stack and by nobody's hand.
+
+    Who works in the project may use it. A change by hand would pass by the review of the stack, and by the approval of
+    the model that it serves.
+
+    Args:
+        resource: The resource.
+        project: The project.
+
+    Example:
+        >>> from aws_cdk import App, Stack
+        >>> set_deployed_tags(Stack(App(), "Stack"), "churn")
+    """
+    set_own_tags(resource, {PROJECT_TAG: project, DEPLOYED_TAG: "stack"})

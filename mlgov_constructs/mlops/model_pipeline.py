@@ -14,9 +14,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.controls import claim
-from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole, JobType
+from mlgov_constructs.identity import JobEnvironment, JobRole, JobType
 from mlgov_constructs.identity.activities import UseProjectData
-from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_base import METRICS, PipelineBase
 from mlgov_constructs.mlops.pipeline_checks import (
@@ -169,7 +169,7 @@ class ModelPipeline(PipelineBase):
         )
         deviations = {control: why for step in draft.all_steps for control, why in step.relaxations.items()}
         claim(resource, [*self.CONTROLS, *(["MLG-MLO-25"] if "definition_location" in place else [])], deviations)
-        set_own_tags(resource, {PROJECT_TAG: roles.project})
+        set_deployed_tags(resource, roles.project)
         self._grant(environment, registry)
         # SageMaker reads the rights of the role when the pipeline is created.
         resource.node.add_dependency(self.role.rights)

@@ -14,6 +14,9 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobEnvironment, JobRole, JobType
 from mlgov_constructs.identity.project import check_project
 
+# What endpoints were asked, and what monitors found: a job of a pipeline changes neither.
+WATCHED = ("data-capture", "monitoring")
+
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineRoles:
@@ -115,7 +118,7 @@ class PipelineRoles:
         }
         for role in made.values():
             for bucket in data_buckets:
-                role.grant_project_data(bucket)
+                role.grant_project_data(bucket, kept=WATCHED)
         return PipelineRoles(
             project=self.project,
             permissions_boundary=self.permissions_boundary,

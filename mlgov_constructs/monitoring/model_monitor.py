@@ -16,9 +16,8 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
-from mlgov_constructs.identity import PROJECT_TAG
 from mlgov_constructs.identity.grants import give, rights_of
-from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.monitoring.baseline import Baseline
 from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInput
 from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
@@ -186,7 +185,7 @@ class ModelMonitor(WatchedMonitor):
         )
         claim(resource, SCHEDULE_CONTROLS)
         for each in (definition, resource):
-            set_own_tags(each, {PROJECT_TAG: self.project})
+            set_deployed_tags(each, self.project)
         # SageMaker looks at the role, and for the endpoint, when the definition is made.
         definition.node.add_dependency(rights_of(role))
         if isinstance(monitored, EndpointInput) and monitored.endpoint is not None:

@@ -15,9 +15,8 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG
 from mlgov_constructs.identity.grants import rights_of
-from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.serving.async_properties import (
     FAILURES,
@@ -162,7 +161,7 @@ class AsyncEndpoint(EndpointBase):
         )
         claim(endpoint, ENDPOINT_CONTROLS)
         for resource in (config, endpoint):
-            set_own_tags(resource, {PROJECT_TAG: self.project})
+            set_deployed_tags(resource, self.project)
         endpoint.node.add_dependency(rights_of(model.role), grant_rollback(self, model.role, [failures.attr_arn]))
         self._scale(endpoint, max_capacity, backlog_per_instance)
 

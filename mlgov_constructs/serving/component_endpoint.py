@@ -16,7 +16,7 @@ from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, JobRole, JobType
 from mlgov_constructs.identity.grants import rights_of
-from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.serving.component_properties import component_ground_properties, shared_variant_properties
@@ -159,7 +159,7 @@ class ComponentEndpoint(EndpointBase):
         )
         claim(endpoint, ENDPOINT_CONTROLS, {"MLG-SRV-09": guarded_by_component})
         for resource in (config, endpoint):
-            set_own_tags(resource, {PROJECT_TAG: self.project})
+            set_deployed_tags(resource, self.project)
         endpoint.node.add_dependency(rights_of(role))
         self._endpoint = endpoint
 

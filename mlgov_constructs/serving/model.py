@@ -15,9 +15,9 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG, JobRole, JobType
+from mlgov_constructs.identity import JobRole, JobType
 from mlgov_constructs.identity.grants import rights_of
-from mlgov_constructs.identity.project import check_project, set_own_tags
+from mlgov_constructs.identity.project import check_project, set_deployed_tags
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 from mlgov_constructs.serving.container_image import ContainerImage, RepositoryAccess
 from mlgov_constructs.serving.model_data import ModelData
@@ -135,7 +135,7 @@ class Model(Resource):
             "MLG-SRV-04": platform_pull if by_platform else None,
         }
         claim(resource, self.CONTROLS, deviations)
-        set_own_tags(resource, {PROJECT_TAG: owner})
+        set_deployed_tags(resource, owner)
         if image is not None:
             self._grant_image(image, role, vpc)
         if model_data is not None:

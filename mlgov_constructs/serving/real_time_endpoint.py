@@ -14,9 +14,8 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
-from mlgov_constructs.identity import PROJECT_TAG
 from mlgov_constructs.identity.grants import rights_of
-from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.serving.data_capture import DataCapture
 from mlgov_constructs.serving.deployment_strategy import DeploymentStrategy
@@ -208,7 +207,7 @@ class RealTimeEndpoint(EndpointBase):
         )
         claim(endpoint, ENDPOINT_CONTROLS, {"MLG-SRV-08": fixed_capacity, "MLG-SRV-09": no_rollback})
         for resource in (config, endpoint):
-            set_own_tags(resource, {PROJECT_TAG: self.project})
+            set_deployed_tags(resource, self.project)
         # Instances start with the rights that the role has then.
         endpoint.node.add_dependency(rights_of(model.role), grant_rollback(self, model.role, alarm_arns))
         if fixed_capacity is None:

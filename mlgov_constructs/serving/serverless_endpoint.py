@@ -13,9 +13,8 @@ from constructs import Construct
 
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import PROJECT_TAG
 from mlgov_constructs.identity.grants import rights_of
-from mlgov_constructs.identity.project import set_own_tags
+from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.serving.deployment_strategy import DeploymentStrategy
 from mlgov_constructs.serving.endpoint_base import EndpointBase
 from mlgov_constructs.serving.endpoint_checks import check_alarm_topic
@@ -149,7 +148,7 @@ class ServerlessEndpoint(EndpointBase):
         )
         claim(endpoint, ENDPOINT_CONTROLS)
         for resource in (config, endpoint):
-            set_own_tags(resource, {PROJECT_TAG: self.project})
+            set_deployed_tags(resource, self.project)
         endpoint.node.add_dependency(rights_of(model.role), grant_rollback(self, model.role, [failures.attr_arn]))
         if provisioned is not None and provisioned.scales:
             self._scale(endpoint, provisioned)

@@ -30,6 +30,8 @@ from stacks.environment.workspace import WorkspaceSettings
 
 PROJECT_TAG = "mlgov:project"
 ENVIRONMENT_TAG = "mlgov:environment"
+# Where the constructs of pipelines, endpoints and monitors write, each in a folder of its name.
+MODEL_FOLDERS = ("pipelines", "data-capture", "monitoring")
 REQUIRED_TAGS = ("owner", "cost-center", "data-classification")
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 MOST_TAGS = 40
@@ -101,6 +103,16 @@ class Environment(Settings):
         if len(name) > LONGEST_IN_PREFIX:
             name = f"{name[: LONGEST_IN_PREFIX - 5].rstrip('-')}-{sha256(name.encode()).hexdigest()[:4]}"
         return f"mlp-{name}"
+
+    @property
+    def model_name(self) -> str:
+        """The name of the environment's own pipeline, endpoint and monitor."""
+        return f"{self.name}-{self.project}"
+
+    @property
+    def model_folders(self) -> tuple[str, ...]:
+        """The folders of the project in which these three keep models, requests and reports."""
+        return tuple(f"{folder}/{self.model_name}" for folder in MODEL_FOLDERS) if self.mlops else ()
 
     @property
     def tracks_experiments(self) -> bool:

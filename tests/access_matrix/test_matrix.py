@@ -11,7 +11,10 @@ from mlgov_constructs.cli.access.layers import Layers, Request
 from mlgov_constructs.cli.access.simulator import Simulator
 from tests.access_matrix.rows import Family, Matrix, Row, load_matrix
 
-FEWEST_ROWS = 4700
+FEWEST_ROWS = 4900
+# What serves, and is changed by its stack alone; the rows take its tag and its folders for granted.
+DEPLOYED = ("Pipeline", "Model", "EndpointConfig", "Endpoint", "MonitoringSchedule")
+NAMED = {"Pipeline": "PipelineName", "Endpoint": "EndpointName", "MonitoringSchedule": "MonitoringScheduleName"}
 MATRIX = load_matrix()
 ROWS = list(MATRIX.rows())
 
@@ -43,3 +46,16 @@ def test_every_principal_and_name_is_used(matrix: Matrix) -> None:
     used = str(ROWS) + str(list(matrix.names.values()))
     assert {row.who for row in ROWS} == set(matrix.principals)
     assert [name for name in matrix.names if f"{{{name}}}" not in used] == []
+
+
+@pytest.mark.parametrize("kind", DEPLOYED)
+def test_what_serves_says_that_a_stack_keeps_it(layers: Layers, kind: str) -> None:
+    (found,) = layers.assembly.of_type(f"AWS::SageMaker::{kind}")
+    tags = {tag["Key"]: tag["Value"] for tag in found.properties["Tags"]}
+    assert (tags["mlgov:project"], tags["mlgov:deployed-by"]) == ("sandbox", "stack")
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_what_serves_writes_where_nobody_else_does(layers: Layers, kind: str) -> None:
+    (found,) = layers.assembly.of_type(f"AWS::SageMaker::{kind}")
+    assert found.properties[NAMED[kind]] == "sandbox-sandbox"

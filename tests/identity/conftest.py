@@ -33,7 +33,7 @@ def _build(app: cdk.App) -> None:
         for job in JobType
     }
     roles[JobType.PIPELINE].grant_run_jobs(environment, [roles[JobType.TRAINING]])
-    roles[JobType.TRAINING].grant_project_data(bucket)
+    roles[JobType.TRAINING].grant_project_data(bucket, kept=["pipelines/weekly"])
     roles[JobType.TRACKING].grant_project_data(bucket)
     roles[JobType.FEATURE_STORE].grant_project_data(bucket)
     bucket.grant_read(roles[JobType.PROCESSING])
@@ -46,7 +46,7 @@ def _build(app: cdk.App) -> None:
         job_roles=[roles[JobType.TRAINING]],
         principals=[iam.ArnPrincipal(f"arn:{cdk.Aws.PARTITION}:iam::111122223333:role/People")],
     )
-    scientist.grant_project_data(bucket)
+    scientist.grant_project_data(bucket, kept=["pipelines/weekly"])
 
 
 @pytest.fixture(scope="session")

@@ -117,6 +117,15 @@ def test_project_data_is_the_prefix_of_the_project(identity: Template, roles: di
     assert decision(identity, role, "s3:ListBucket", bucket) == "ImplicitDeny"
 
 
+@pytest.mark.parametrize("who", ["Training", "Scientist"])
+def test_folders_that_are_kept_are_read_and_never_written(identity: Template, roles: dict[str, str], who: str) -> None:
+    role, model = roles[who], f"{_bucket(identity)}/churn/pipelines/weekly/model.tar.gz"
+    assert decision(identity, role, "s3:GetObject", model) == "Allow"
+    for action in ("PutObject", "DeleteObject", "DeleteObjectVersion", "AbortMultipartUpload", "PutObjectTagging"):
+        assert decision(identity, role, f"s3:{action}", model) == "Deny", action
+    assert decision(identity, role, "s3:PutObject", model.replace("weekly", "weekly-mine")) == "Allow"
+
+
 def test_a_pipeline_passes_the_job_roles_of_its_project_only(identity: Template, roles: dict[str, str]) -> None:
     to = {"iam__PassedToService": "sagemaker.amazonaws.com"}
     arn = "arn:aws:any:eu-west-1:111122223333:{}".format

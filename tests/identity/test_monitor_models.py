@@ -122,5 +122,11 @@ def test_only_monitors_of_the_project_are_followed(template: Template, project: 
     assert decide(template, "StopMonitoringSchedule", SCHEDULE, **tagged) == expected
 
 
+def test_a_schedule_that_a_stack_keeps_is_not_stopped_by_hand(template: Template) -> None:
+    kept = {"aws__ResourceTag/mlgov__project": "churn", "aws__ResourceTag/mlgov__deployed-by": "stack"}
+    assert decide(template, "DescribeMonitoringSchedule", SCHEDULE, **kept) == "Allow"
+    assert decide(template, "StopMonitoringSchedule", SCHEDULE, **kept) == "ImplicitDeny"
+
+
 def test_every_action_and_key_exists(template: Template) -> None:
     assert check_iam_names(template) == []

@@ -20,6 +20,15 @@ def test_who_starts_changes_nothing(action: str) -> None:
 
 
 def test_who_runs_pipelines_may_start_and_change_them() -> None:
-    _, run = RunPipelines("churn").statements()
+    _, run, change = RunPipelines("churn").statements()
     (start,) = StartPipelines("churn").statements()
-    assert run["Action"] == [*start["Action"], "sagemaker:UpdatePipeline"]
+    assert run["Action"] == start["Action"]
+    assert change["Action"] == "sagemaker:UpdatePipeline"
+
+
+def test_who_runs_pipelines_changes_none_that_a_stack_keeps() -> None:
+    _, _, change = RunPipelines("churn").statements()
+    assert change["Condition"] == {
+        "StringEquals": {"aws:ResourceTag/mlgov:project": "churn"},
+        "Null": {"aws:ResourceTag/mlgov:deployed-by": "true"},
+    }

@@ -240,7 +240,7 @@ def test_the_pipeline_has_name_tag_role_and_bounds(pipelines: Template) -> None:
     full = found["churn-weekly"]
     assert full["ParallelismConfiguration"] == {"MaxParallelExecutionSteps": 2}
     assert full["PipelineDescription"] == "Every week"
-    assert full["Tags"] == [{"Key": "mlgov:project", "Value": "churn"}]
+    assert full["Tags"] == [{"Key": "mlgov:deployed-by", "Value": "stack"}, {"Key": "mlgov:project", "Value": "churn"}]
     assert full["RoleArn"]["Fn::GetAtt"][0].startswith("Fullpipeline")
 
 

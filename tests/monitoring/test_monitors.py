@@ -79,7 +79,7 @@ def text(value: Any) -> str:
         ("JobResources/ClusterConfig/InstanceType", "ml.m5.xlarge"),
         ("JobResources/ClusterConfig/VolumeSizeInGB", 20),
         ("StoppingCondition/MaxRuntimeInSeconds", 3600),
-        ("Tags", [{"Key": "mlgov:project", "Value": "churn"}]),
+        ("Tags", [{"Key": "mlgov:deployed-by", "Value": "stack"}, {"Key": "mlgov:project", "Value": "churn"}]),
     ],
 )
 def test_it_is_hardened_without_an_argument(monitoring: Template, name: str, path: str, value: Any) -> None:
@@ -139,7 +139,10 @@ def test_it_runs_once_a_day_under_a_name_of_its_own(monitoring: Template, name: 
     assert (number, split["Fn::Split"][0]) == (1, "/")
     assert split["Fn::Split"][1]["Ref"].startswith(f"{name}JobDefinition")
     assert re.fullmatch(rf"monitoring-{name.lower()}-[0-9a-f]{{8}}", schedule["MonitoringScheduleName"])
-    assert schedule["Tags"] == [{"Key": "mlgov:project", "Value": "churn"}]
+    assert schedule["Tags"] == [
+        {"Key": "mlgov:deployed-by", "Value": "stack"},
+        {"Key": "mlgov:project", "Value": "churn"},
+    ]
     (output,) = properties(monitoring, name)[f"{kind}JobOutputConfig"]["MonitoringOutputs"]
     reports = f"s3://Bucket/churn/monitoring/{schedule['MonitoringScheduleName']}"
     assert text(output["S3Output"]["S3Uri"]) == reports

@@ -43,7 +43,10 @@ def test_a_package_brings_image_and_artifact(serving: Template) -> None:
 
 
 def test_it_carries_the_project_of_its_role(serving: Template) -> None:
-    assert properties(serving, "Package")["Tags"] == [{"Key": "mlgov:project", "Value": "churn"}]
+    assert properties(serving, "Package")["Tags"] == [
+        {"Key": "mlgov:deployed-by", "Value": "stack"},
+        {"Key": "mlgov:project", "Value": "churn"},
+    ]
     assert properties(serving, "Package")["ExecutionRoleArn"]["Fn::GetAtt"][0].startswith("Role")
 
 

@@ -113,9 +113,10 @@ def test_instances_follow_the_load_without_an_argument(serving: Template) -> Non
     }
 
 
-def test_everything_carries_the_project(serving: Template) -> None:
+@pytest.mark.parametrize(("key", "value"), [("mlgov:project", "churn"), ("mlgov:deployed-by", "stack")])
+def test_everything_carries_the_project_and_that_a_stack_keeps_it(serving: Template, key: str, value: str) -> None:
     for resource_type, name in ((CONFIG, "PlainConfig"), (ENDPOINT, "Plain")):
-        assert {"Key": "mlgov:project", "Value": "churn"} in properties(serving, resource_type, name)["Tags"]
+        assert {"Key": key, "Value": value} in properties(serving, resource_type, name)["Tags"]
 
 
 def test_every_option_is_honoured(serving: Template) -> None:

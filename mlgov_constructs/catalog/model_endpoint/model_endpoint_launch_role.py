@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens
-from mlgov_constructs.catalog.launch_role import STACKS, LaunchRole
+from mlgov_constructs.catalog.launch_role import STACKS, LaunchRole, stacks_keep
 from mlgov_constructs.identity import PROJECT_TAG, JobEnvironment, JobRole
 from mlgov_constructs.workspace import ParameterNames
 
@@ -75,7 +75,7 @@ class ModelEndpointLaunchRole(LaunchRole):
             role_name=role_name,
         )
         # Apart from the rest, which fills a policy nearly: a role may have several.
-        self.allow([*_scaling(), *_alarms()])
+        self.allow([*_scaling(), *_alarms(), stacks_keep()])
         self.allow(_tags(projects))
 
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
-from mlgov_constructs.catalog.launch_role import STACKS, LaunchRole
+from mlgov_constructs.catalog.launch_role import STACKS, LaunchRole, stacks_keep
 from mlgov_constructs.identity import PROJECT_TAG, JobRole
 from mlgov_constructs.mlops import PipelineStartRole
 from mlgov_constructs.workspace import ParameterNames
@@ -100,6 +100,7 @@ def _pipelines(projects: Sequence[str]) -> list[dict[str, Any]]:
             "Condition": {"StringEquals": {f"aws:ResourceTag/{PROJECT_TAG}": list(projects)}},
         },
         *LaunchRole.tag_changes("Pipelines", pipelines, projects),
+        stacks_keep(),
     ]
 
 

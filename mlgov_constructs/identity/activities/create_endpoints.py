@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.identity.activities.activity import Activity, Statement, allow
-from mlgov_constructs.identity.activities.conditions import of_project, tagged
+from mlgov_constructs.identity.activities.conditions import by_hand, of_project, tagged
 from mlgov_constructs.identity.job_environment import JobEnvironment
 
 
@@ -14,6 +14,7 @@ from mlgov_constructs.identity.job_environment import JobEnvironment
 class CreateEndpoints(Activity):
     """Deploy models behind endpoints: in the environment's subnets, isolated, encrypted, and tagged.
 
+    What a stack keeps is seen, and neither changed nor deleted.
     ``PassRoles`` with the hosting role is needed beside it.
 
     Attributes:
@@ -43,12 +44,10 @@ class CreateEndpoints(Activity):
             "sagemaker:DeleteEndpoint",
             "sagemaker:DeleteEndpointConfig",
             "sagemaker:DeleteModel",
-            "sagemaker:DescribeEndpoint",
-            "sagemaker:DescribeEndpointConfig",
-            "sagemaker:DescribeModel",
             "sagemaker:UpdateEndpoint",
             "sagemaker:UpdateEndpointWeightsAndCapacities",
         )
+        see = ("sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel")
         every = [models, configs, endpoints]
         return [
             allow("CreateModels", "sagemaker:CreateModel", models, isolated),
@@ -56,5 +55,6 @@ class CreateEndpoints(Activity):
             allow("CreateEndpoints", "sagemaker:CreateEndpoint", endpoints, tag),
             allow("UseEndpointConfigs", "sagemaker:CreateEndpoint", configs, of_project(self.project)),
             allow("TagNewEndpoints", "sagemaker:AddTags", every, creating),
-            allow("KeepEndpoints", keep, every, of_project(self.project)),
+            allow("SeeEndpoints", see, every, of_project(self.project)),
+            allow("KeepEndpoints", keep, every, by_hand(self.project)),
         ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.identity.activities.activity import Activity, Statement, allow
-from mlgov_constructs.identity.activities.conditions import of_project, tagged
+from mlgov_constructs.identity.activities.conditions import by_hand, of_project, tagged
 from mlgov_constructs.identity.job_environment import JobEnvironment
 
 # The four kinds of job definitions: how an action names them, and how an ARN does.
@@ -23,7 +23,8 @@ class MonitorModels(Activity):
     """Define isolated, encrypted, tagged jobs that monitor models, schedule them, and see what they find.
 
     A schedule names a job definition, and so asks for no machines itself; one that brings a job
-    of its own does, and is refused. ``PassRoles`` with the monitoring role is needed beside it.
+    of its own does, and is refused. A schedule that a stack keeps is not stopped by hand.
+    ``PassRoles`` with the monitoring role is needed beside it.
 
     Attributes:
         project: The project.
@@ -60,7 +61,6 @@ class MonitorModels(Activity):
             *(f"sagemaker:Describe{kind}" for kind in DEFINITIONS),
             "sagemaker:DescribeMonitoringSchedule",
             "sagemaker:StartMonitoringSchedule",
-            "sagemaker:StopMonitoringSchedule",
         )
         every = [*definitions, schedules]
         return [
@@ -68,6 +68,7 @@ class MonitorModels(Activity):
             allow("ScheduleMonitoring", "sagemaker:CreateMonitoringSchedule", schedules, by_name),
             allow("TagNewMonitors", "sagemaker:AddTags", every, creating),
             allow("FollowMonitoring", follow, every, of_project(self.project)),
+            allow("StopMonitoring", "sagemaker:StopMonitoringSchedule", schedules, by_hand(self.project)),
             # CloudWatch knows no resource for its metrics.
             allow("SeeMetrics", ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics"), "*"),
         ]

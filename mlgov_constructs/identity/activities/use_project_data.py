@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +14,13 @@ OBJECT_WRITE = (
     "s3:AbortMultipartUpload",
     "s3:DeleteObject",
     "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+    "s3:PutObjectTagging",
+)
+OBJECT_CHANGE = (
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
     "s3:PutObject",
     "s3:PutObjectTagging",
 )
@@ -28,6 +36,8 @@ class UseProjectData(Activity):
         bucket_arn: The bucket, of raw, curated or feature data, or of artifacts.
         key_arn: The key of the bucket, if it has one of its own.
         read_only: Whether writing is left out.
+        kept: Folders of the project that are read and never written, whatever else is granted, for
+            example ``("pipelines/churn-weekly",)``: where the models lie that others approve.
 
     Example:
         ``UseProjectData("churn", bucket.bucket_arn, key.key_arn, read_only=True).statements()``
@@ -38,6 +48,7 @@ class UseProjectData(Activity):
     bucket_arn: str
     key_arn: str | None = None
     read_only: bool = False
+    kept: Sequence[str] = ()
 
     def statements(self) -> list[Statement]:
         """Return the policy statements, in JSON."""
@@ -51,6 +62,9 @@ class UseProjectData(Activity):
             {"Effect": "Allow", "Action": look, "Resource": self.bucket_arn},
             {"Effect": "Allow", "Action": list(objects), "Resource": f"{self.bucket_arn}/{self.project}/*"},
         ]
+        if self.kept:
+            kept = [f"{self.bucket_arn}/{self.project}/{folder}/*" for folder in self.kept]
+            statements.append({"Effect": "Deny", "Action": list(OBJECT_CHANGE), "Resource": kept})
         if self.key_arn is not None:
             use = ["kms:Decrypt", "kms:DescribeKey"]
             statements.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from aws_cdk import Stack, Token
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
@@ -18,6 +19,8 @@ from mlgov_constructs.governance.required_tags import RequiredTags
 
 # Control Tower works in the accounts through it, and its landing zone breaks when it is held.
 CONTROL_TOWER_ROLE = "arn:*:iam::*:role/AWSControlTowerExecution"
+# https://docs.amazonaws.cn/en_us/aws/latest/userguide/organizations.html
+WITHOUT_AI_SERVICES_POLICIES = "cn-"
 
 
 class OrganizationControls(Construct):
@@ -25,8 +28,9 @@ class OrganizationControls(Construct):
 
     It creates the service and resource control policies of :class:`OrganizationGuardrails`; the tag policy and
     the refusal of :class:`RequiredTagPolicies`, when tags are required; a policy by which AWS keeps no content of
-    its AI services; a declarative policy for EC2 (IMDSv2 by default, nothing public, no way to the internet); and
-    :class:`EnabledControls` for units of AWS Control Tower.
+    its AI services, except in a region of China, where AWS Organizations has no such policies; a declarative policy
+    for EC2 (IMDSv2 by default, nothing public, no way to the internet); and :class:`EnabledControls` for units of
+    AWS Control Tower.
 
     It belongs to a stack of the management account, or of the delegated administrator of AWS Organizations, with
     each kind of policy enabled; controls of Control Tower to its home region. Together with ``FullAWSAccess`` it
@@ -56,7 +60,7 @@ class OrganizationControls(Construct):
     Attributes:
         guardrails: The service and resource control policies.
         required_tag_policies: What holds to the tags, if anything does.
-        management_policies: The policy on AI services and the one for EC2.
+        management_policies: The policy on AI services, where there are such, and the one for EC2.
         enabled_controls: Control Tower's controls, if there are units for them.
 
     Raises:
@@ -133,6 +137,9 @@ class OrganizationControls(Construct):
             "AiServices": ("AISERVICES_OPT_OUT_POLICY", "ai-services", ai_services_opt_out_policy()),
             "Ec2": ("DECLARATIVE_POLICY_EC2", "ec2", ec2_policy(internet_gateways=internet_gateways is not None)),
         }
+        region = Stack.of(self).region
+        if not Token.is_unresolved(region) and region.startswith(WITHOUT_AI_SERVICES_POLICIES):
+            del documents["AiServices"]
         self.management_policies: list[organizations.CfnPolicy] = []
         for name, (kind, suffix, document) in documents.items():
             policy = organizations.CfnPolicy(
@@ -147,8 +154,9 @@ class OrganizationControls(Construct):
             policy.add_resource_dependency(policies[-1])
             policies.append(policy)
             self.management_policies.append(policy)
-        ai_services, ec2 = self.management_policies
-        claim(ai_services, ["MLG-GOV-30", "MLG-GOV-34"])
+        *ai_policies, ec2 = self.management_policies
+        for policy in ai_policies:
+            claim(policy, ["MLG-GOV-30", "MLG-GOV-34"])
         claim(ec2, ["MLG-GOV-30", "MLG-GOV-35"], {"MLG-GOV-35": internet_gateways})
         self.enabled_controls: EnabledControls | None = None
         if control_tower_unit_ids:

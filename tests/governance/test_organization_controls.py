@@ -213,6 +213,17 @@ def test_china_has_no_control_tower() -> None:
         OrganizationControls(stack, "Controls", **ARGUMENTS, control_tower_unit_ids=UNITS)
 
 
+def test_china_has_no_policies_on_ai_services(templates: dict[str, Template]) -> None:
+    kinds = {
+        partition: {
+            each["Properties"]["Type"] for each in of_type(templates[partition], "AWS::Organizations::Policy").values()
+        }
+        for partition in REGIONS
+    }
+    assert [partition for partition, found in kinds.items() if "AISERVICES_OPT_OUT_POLICY" not in found] == ["aws-cn"]
+    assert all("DECLARATIVE_POLICY_EC2" in found for found in kinds.values())
+
+
 @pytest.mark.parametrize("partition", REGIONS)
 def test_nothing_says_which_partition_it_is(templates: dict[str, Template], partition: str) -> None:
     assert check_partition(templates[partition], partition) == []

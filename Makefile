@@ -49,7 +49,7 @@ lock: $(BIN)/.dev ## Resolve the dependencies anew
 	@$(PIP_COMPILE) pyproject.toml requirements/build.in --extra app --extra evidence --extra local --extra dev \
 		-c requirements/demo.txt -o requirements/dev.txt
 
-schema: $(BIN)/.demo ## Write the JSON schema of the environment files
+schema: $(BIN)/.demo ## Write the JSON schemas of the files of environments and organization
 	@$(BIN)/python -m stacks.environment.schema
 
 snapshots: $(BIN)/.dev ## Accept the synthesized templates as the new snapshots

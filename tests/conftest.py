@@ -18,7 +18,8 @@ import pytest
 
 from stacks.environment import load_environment
 from stacks.ml_environment import MlEnvironment
-from tests.environments import ENVIRONMENTS, REGIONS, Assembly
+from stacks.organization_stack import OrganizationStack
+from tests.environments import ENVIRONMENTS, ORGANIZATION, REGIONS, Assembly, organization_in
 from tests.templates import Template
 
 ROOT = Path(__file__).parent.parent
@@ -56,17 +57,20 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[s
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> Assembly:
-    """Synthesize an environment in a partition, once a session, and return its cloud assembly."""
+    """Synthesize an environment, or the organization, in a partition, once a session; return its cloud assembly."""
     folders: dict[tuple[str, str], Path] = {}
 
     def synthesize(name: str, partition: str) -> Path:
         if (name, partition) not in folders:
             folder = tmp_path_factory.mktemp(f"{name}-{partition}")
-            environment = load_environment(ENVIRONMENTS / f"{name}.yaml")
-            if partition != "aws":
-                environment = environment.model_copy(update={"region": REGIONS[partition]})
             app = cdk.App(outdir=str(folder), context=cdk_context, analytics_reporting=False)
-            MlEnvironment(app, environment.name, environment=environment)
+            if name == ORGANIZATION:
+                OrganizationStack(app, name, organization=organization_in(partition))
+            else:
+                environment = load_environment(ENVIRONMENTS / f"{name}.yaml")
+                if partition != "aws":
+                    environment = environment.model_copy(update={"region": REGIONS[partition]})
+                MlEnvironment(app, environment.name, environment=environment)
             app.synth()
             folders[name, partition] = folder
         return folders[name, partition]

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mlgov_constructs.controls.claim import SHORTEST_REASON
 from stacks.environment.settings import Matching, Settings
+from stacks.environment.values import Reason
 
 ControlId = Annotated[
     str,
@@ -25,7 +25,7 @@ class ExceptionSettings(Settings):
     control: ControlId
     """The control: of the catalogue for AWS Config and the hooks, of Security Hub for its findings."""
 
-    reason: Annotated[str, Field(min_length=SHORTEST_REASON)]
+    reason: Reason
     """Why, in 15 characters or more."""
 
     expires: date

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator
 
 from stacks.environment.capability import Capability
 from stacks.environment.catalog import CatalogSettings
@@ -16,15 +16,14 @@ from stacks.environment.mlops import MlopsSettings
 from stacks.environment.network import NetworkSettings
 from stacks.environment.protection import ProtectionSettings
 from stacks.environment.regions import AVAILABILITY_ZONES, partition_of
-from stacks.environment.settings import Refusal, Settings, suggestion, validate_and_refuse
+from stacks.environment.resource_tags import ResourceTags
+from stacks.environment.settings import Refusal, Settings, validate_and_refuse
 from stacks.environment.values import (
     AccountId,
     EnvironmentName,
     OrganizationId,
     ProjectSlug,
     RegionName,
-    TagKey,
-    TagValue,
 )
 from stacks.environment.workspace import WorkspaceSettings
 
@@ -32,9 +31,6 @@ PROJECT_TAG = "mlgov:project"
 ENVIRONMENT_TAG = "mlgov:environment"
 # Where the constructs of pipelines, endpoints and monitors write, each in a folder of its name.
 MODEL_FOLDERS = ("pipelines", "data-capture", "monitoring")
-REQUIRED_TAGS = ("owner", "cost-center", "data-classification")
-# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
-MOST_TAGS = 40
 # A role is named after prefix, project and kind of work, in 64 characters.
 LONGEST_IN_PREFIX = 14
 
@@ -64,10 +60,7 @@ class Environment(Settings):
     project: ProjectSlug
     """The project that the resources belong to: the value of their tag `mlgov:project`, by which cost and access go."""
 
-    tags: Annotated[
-        Mapping[TagKey, TagValue],
-        Field(max_length=MOST_TAGS, json_schema_extra={"required": list(REQUIRED_TAGS)}),
-    ]
+    tags: ResourceTags
     """Tags of every resource; `owner`, `cost-center` and `data-classification` are required."""
 
     network: NetworkSettings
@@ -131,19 +124,6 @@ class Environment(Settings):
     def resource_tags(self) -> dict[str, str]:
         """The tags of every resource, those of project and environment included."""
         return {**self.tags, PROJECT_TAG: self.project, ENVIRONMENT_TAG: self.name}
-
-    @field_validator("tags", mode="wrap")
-    @classmethod
-    def _required_tags(cls, tags: object, handler: Callable[[Any], Mapping[str, str]]) -> Mapping[str, str]:
-        refusals = []
-        if isinstance(tags, Mapping):
-            others = [key for key in tags if key not in REQUIRED_TAGS]
-            refusals = [
-                Refusal(tags, f"the tag {key!r} is missing{suggestion(key, others)}")
-                for key in REQUIRED_TAGS
-                if key not in tags
-            ]
-        return validate_and_refuse(handler, tags, refusals)
 
     @field_validator("network", mode="wrap")
     @classmethod

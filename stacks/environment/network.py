@@ -17,6 +17,7 @@ SMALLEST_VPC = 24
 SMALLEST_SUBNET = 26
 SOURCES = ("cidr", "ipam", "existing")
 RESOURCE_ID = "(?:[0-9a-f]{8}|[0-9a-f]{17})"
+SubnetId = Annotated[str, Matching(f"subnet-{RESOURCE_ID}", "the id of a subnet, such as 'subnet-0a1b2c3d4e5f67890'")]
 
 # The names of the enumerations in mlgov_constructs.network, which a test compares: a file is
 # checked, and its schema written, without the two seconds that loading the CDK takes.
@@ -89,7 +90,7 @@ class ExistingNetworkSettings(Settings):
     subnets: Annotated[
         Mapping[
             Annotated[str, Matching(r"[a-z0-9-]+-[0-9][a-z]", "an availability zone, such as 'eu-central-1a'")],
-            Annotated[str, Matching(f"subnet-{RESOURCE_ID}", "the id of a subnet, such as 'subnet-0a1b2c3d4e5f67890'")],
+            SubnetId,
         ],
         Field(min_length=1, max_length=6),
     ]

@@ -101,6 +101,28 @@ def validate_and_refuse(handler: Callable[[Any], Validated], value: object, refu
     return validated
 
 
+def validate_named_once(names: object, handler: Callable[[Any], Validated]) -> Validated:
+    """Validate a list, and refuse what it names twice; for a ``WrapValidator``.
+
+    Args:
+        names: The list as it was read.
+        handler: What validates the list by itself.
+
+    Returns:
+        The validated list.
+
+    Raises:
+        ValidationError: There is a problem, or a name stands there twice.
+    """
+    listed = names if isinstance(names, tuple) else ()
+    refusals = [
+        Refusal(name, "is named twice", (position,))
+        for position, name in enumerate(listed)
+        if name in listed[:position]
+    ]
+    return validate_and_refuse(handler, names, refusals)
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Say which known word was probably meant.
 

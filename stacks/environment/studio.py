@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mlgov_constructs.controls.claim import SHORTEST_REASON
 from stacks.environment.settings import Settings
+from stacks.environment.values import Reason
 
 
 class StudioSettings(Settings):
@@ -22,5 +22,5 @@ class StudioSettings(Settings):
     default_volume_gib: Annotated[int, Field(ge=5, le=16_384)] = 5
     """Volume of a new space, in GiB, 5 to 16384; `workspace.max_volume_gib` is the largest."""
 
-    replace_domain: Annotated[str, Field(min_length=SHORTEST_REASON)] | None = None
+    replace_domain: Reason | None = None
     """Why a deployment may replace the recorded domain, and with it everyone's profile and space; absent otherwise."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from mlgov_constructs.controls.claim import SHORTEST_REASON
 from stacks.environment.settings import Matching
 
 # RFC 1918 and RFC 6598: what a VPC may use without owning the addresses.
@@ -37,9 +38,9 @@ def _private_block(value: str) -> str:
     return value
 
 
-AccountId = Annotated[
-    str, Matching(r"[0-9]{12}", "an AWS account number of 12 digits, in quotes"), BeforeValidator(_written_account)
-]
+# In front of what checks an account.
+WrittenAccount = BeforeValidator(_written_account)
+AccountId = Annotated[str, Matching(r"[0-9]{12}", "an AWS account number of 12 digits, in quotes"), WrittenAccount]
 CidrBlock = Annotated[str, AfterValidator(_private_block), Field(examples=["10.20.0.0/20"])]
 EmailAddress = Annotated[
     str,
@@ -71,6 +72,7 @@ ProjectSlug = Annotated[
     str,
     Matching(r"[a-z][a-z0-9-]{1,30}", "2 to 31 lower-case letters, digits and hyphens, starting with a letter"),
 ]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=SHORTEST_REASON)]
 RegionName = Annotated[
     str, Matching(r"[a-z]{2,4}(?:-[a-z]+){1,2}-[0-9]", "the code of an AWS region, such as 'eu-central-1'")
 ]

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WrapValidator, field_validator
 
 from stacks.environment.instance_types import NOTEBOOK_INSTANCE_TYPES
-from stacks.environment.settings import Matching, Refusal, Settings, suggestion, validate_and_refuse
+from stacks.environment.settings import (
+    Matching,
+    Refusal,
+    Settings,
+    suggestion,
+    validate_and_refuse,
+    validate_named_once,
+)
 from stacks.environment.studio import StudioSettings
 
 
@@ -69,7 +76,7 @@ class WorkspaceSettings(Settings):
     own_packages: tuple[PackageName, ...] = ()
     """Python packages of one's own, which the public index can never replace."""
 
-    code_repositories: tuple[RepositoryName, ...] = ()
+    code_repositories: Annotated[tuple[RepositoryName, ...], WrapValidator(validate_named_once)] = ()
     """Git repositories in CodeCommit."""
 
     @field_validator("default_size")
@@ -105,14 +112,3 @@ class WorkspaceSettings(Settings):
             if name in public
         ]
         return validate_and_refuse(handler, own, refusals)
-
-    @field_validator("code_repositories", mode="wrap")
-    @classmethod
-    def _named_once(cls, names: object, handler: Callable[[Any], tuple[str, ...]]) -> tuple[str, ...]:
-        listed = names if isinstance(names, tuple) else ()
-        refusals = [
-            Refusal(name, "is named twice", (position,))
-            for position, name in enumerate(listed)
-            if name in listed[:position]
-        ]
-        return validate_and_refuse(handler, names, refusals)

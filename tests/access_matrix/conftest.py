@@ -14,7 +14,7 @@ from mlgov_constructs.cli.access.assembly import Assembly as Cloud
 from mlgov_constructs.cli.access.assembly import Resource
 from mlgov_constructs.cli.access.layers import Layers, Request
 from mlgov_constructs.cli.access.simulator import Simulator
-from stacks.environment import ServingSettings, load_environment
+from stacks.environment import ServingSettings, load_environment, load_organization
 from stacks.ml_environment import MlEnvironment
 from stacks.organization_stack import OrganizationStack
 from tests.access_matrix.rows import Matrix, Row, load_matrix
@@ -56,15 +56,9 @@ def organization(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The guardrails of the organization that the account of the sandbox is in."""
     folder = tmp_path_factory.mktemp("organization")
     app = cdk.App(outdir=str(folder), analytics_reporting=False)
-    OrganizationStack(
-        app,
-        "organization",
-        organization_id=ORGANIZATION,
-        target_ids=["ou-ab12-11111111"],
-        allowed_regions=["us-east-1"],
-        allowed_instance_types=["ml.t3.*", "ml.m5.*", "ml.g5.*"],
-        exempt_roles=["arn:aws:iam::*:role/BreakGlass"],
-    )
+    settings = load_organization(ENVIRONMENTS / "organization.yaml")
+    # The rows ask about projects that the file does not name: without its list, the other layers must refuse them.
+    OrganizationStack(app, settings.name, organization=settings.model_copy(update={"required_tags": {}}))
     app.synth()
     return folder
 

@@ -1,4 +1,4 @@
-"""cdk-nag over both environments: nothing stands, and every acknowledgment is needed and true."""
+"""cdk-nag over both environments and the organization: nothing stands, every acknowledgment is needed and true."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from stacks.environment import load_environment
 from stacks.ledger import ledger
 from stacks.ledger.acknowledgments import Ledger
 from stacks.ml_environment import MlEnvironment
-from tests.environments import ENVIRONMENTS
+from stacks.organization_stack import OrganizationStack
+from tests.environments import ENVIRONMENTS, ORGANIZATION, organization_in
+from tests.quality.canary import Canary
 from tests.quality.nag import PACK_NAMES, NagReport, run_packs
 
 MOST_ENTRIES = 30
@@ -58,3 +60,17 @@ def test_every_reason_is_true(judged: Judged) -> None:
 
 def test_the_ledger_is_short(judged: Judged) -> None:
     assert len(judged.ledger.entries) <= MOST_ENTRIES
+
+
+def test_nothing_stands_of_the_organization(
+    tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]
+) -> None:
+    def build(app: cdk.App) -> None:
+        OrganizationStack(app, ORGANIZATION, organization=organization_in("aws"))
+        # A pack that has nothing to say leaves no report.
+        Canary(app, "canary")
+
+    report = run_packs(build, tmp_path_factory.mktemp("nag-organization"), cdk_context)
+    assert sorted(report.packs) == sorted(PACK_NAMES)
+    assert [finding for finding in report.findings if not finding.construct_path.startswith("canary/")] == []
+    assert report.acknowledged == ()

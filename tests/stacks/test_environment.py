@@ -15,11 +15,11 @@ from botocore.session import Session
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from stacks.environment import Capability, EnvironmentFileError, load_environment
+from stacks.environment import Capability, Environment, EnvironmentFileError, load_environment
 from stacks.environment.instance_types import NOTEBOOK_INSTANCE_TYPES
 from stacks.environment.network import EndpointServiceName, ServiceResourceName
 from stacks.environment.regions import AVAILABILITY_ZONES
-from stacks.environment.schema import SCHEMA_FILE, schema_text
+from stacks.environment.schema import SCHEMA_FILES, schema_text
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments"
 GOOD = """\
@@ -137,6 +137,11 @@ BAD = {
         "project: churn",
         "project: churn\nworkspace: {studio: {replace_domain: new}}",
         "4: workspace.studio.replace_domain: found 'new'; must have at least 15 characters",
+    ),
+    "replacement with blanks for a reason": (
+        "project: churn",
+        "project: churn\nworkspace: {studio: {replace_domain: '                '}}",
+        "4: workspace.studio.replace_domain: found '                '; must have at least 15 characters",
     ),
     "size of MLflow": (
         "project: churn",
@@ -290,6 +295,11 @@ BAD = {
         "notify: [team@example.com]",
         "notify:\n    - team@example.com\n    - team.example.com",
         "17: cost.notify[1]: found 'team.example.com'; must be an e-mail address, such as 'ml-team@example.com'",
+    ),
+    "the only e-mail": (
+        "notify: [team@example.com]",
+        "notify: [team.example.com]",
+        "15: cost.notify[0]: found 'team.example.com'; must be an e-mail address, such as 'ml-team@example.com'",
     ),
     "no e-mail": (
         "alarm_emails: [team@example.com]",
@@ -557,23 +567,29 @@ def test_partition(region: str | None, partition: str) -> None:
     assert environment.partition == partition
 
 
-def test_the_schema_in_the_repository_is_fresh() -> None:
-    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "run: python -m stacks.environment.schema"
+@pytest.mark.parametrize("file", SCHEMA_FILES, ids=lambda file: file.name)
+def test_the_schema_in_the_repository_is_fresh(file: Path) -> None:
+    fresh = schema_text(SCHEMA_FILES[file])
+    assert file.read_text(encoding="utf-8") == fresh, "run: python -m stacks.environment.schema"
 
 
-def test_the_schema_accepts_the_shipped_files_and_describes_every_field() -> None:
-    schema = json.loads(schema_text())
+@pytest.mark.parametrize(
+    ("file", "shipped"),
+    [("schema.json", ("sandbox", "production")), ("organization.schema.json", ("organization",))],
+)
+def test_the_schema_accepts_the_shipped_files_and_describes_every_field(file: str, shipped: tuple[str, ...]) -> None:
+    schema = json.loads((ENVIRONMENTS / file).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    for file in ("sandbox", "production"):
-        text = (ENVIRONMENTS / f"{file}.yaml").read_text(encoding="utf-8")
-        assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+    for name in shipped:
+        text = (ENVIRONMENTS / f"{name}.yaml").read_text(encoding="utf-8")
+        assert text.startswith(f"# yaml-language-server: $schema={file}\n")
         jsonschema.validate(YAML(typ="safe", pure=True).load(text), schema)
-    sections = [schema, *schema["$defs"].values()]
+    definitions = schema.get("$defs", {})
     undescribed = [
         f"{section['title']}.{name}"
-        for section in sections
+        for section in (schema, *definitions.values())
         for name, field in section["properties"].items()
-        if not (field.get("description") or schema["$defs"][field["$ref"].split("/")[-1]]["description"])
+        if not (field.get("description") or definitions[field["$ref"].split("/")[-1]]["description"])
     ]
     assert undescribed == []
 
@@ -581,7 +597,7 @@ def test_the_schema_accepts_the_shipped_files_and_describes_every_field() -> Non
 def test_the_schema_refuses_what_the_loader_refuses() -> None:
     wrong = YAML(typ="safe", pure=True).load(GOOD)
     wrong |= {"name": "No", "unknown": 1, "cost": {"monthly_budget_usd": 0, "notify": []}}
-    errors = jsonschema.Draft202012Validator(json.loads(schema_text())).iter_errors(wrong)
+    errors = jsonschema.Draft202012Validator(json.loads(schema_text(Environment))).iter_errors(wrong)
     assert {"/".join(map(str, error.path)) for error in errors} == {
         "name",
         "",

@@ -1,4 +1,4 @@
-"""Snapshots of every template of both environments: a change of one must be meant."""
+"""Snapshots of every template of both environments and of the organization: a change of one must be meant."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from mlgov_constructs.catalog.template_document import identity_of
 from mlgov_constructs.cli.targets import find_templates
+from tests.environments import ORGANIZATION
 
 HASH = re.compile(r"[0-9a-f]{64}")
 STACKS = (
@@ -31,28 +32,29 @@ STACKS = (
 # The sandbox serves nothing until a version is approved, and leaves its bill alone.
 ABSENT = {("sandbox", "serving"), ("sandbox", "bill")}
 PRODUCTS = ("notebook", "studio", "feature-group", "training-pipeline", "model-endpoint", "project")
+SNAPSHOTS = [
+    *(
+        (environment, stack)
+        for environment in ("sandbox", "production")
+        for stack in (*STACKS, *PRODUCTS)
+        if (environment, stack) not in ABSENT
+    ),
+    (ORGANIZATION, ORGANIZATION),
+]
 
 
 @pytest.fixture(scope="session")
 def templates(assembly: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    """The templates of both environments, by environment and stack."""
+    """The templates of both environments and of the organization, by environment and stack."""
     found = {}
-    for environment in ("sandbox", "production"):
+    for environment in ("sandbox", "production", ORGANIZATION):
         for path in find_templates([assembly(environment, "aws")]):
             template = json.loads(path.read_text(encoding="utf-8"))
             found[environment, _name(path, template)] = _normalized(template)
     return found
 
 
-@pytest.mark.parametrize(
-    ("environment", "stack"),
-    [
-        (environment, stack)
-        for environment in ("sandbox", "production")
-        for stack in (*STACKS, *PRODUCTS)
-        if (environment, stack) not in ABSENT
-    ],
-)
+@pytest.mark.parametrize(("environment", "stack"), SNAPSHOTS)
 def test_template_is_as_it_was(
     templates: dict[tuple[str, str], dict[str, Any]], snapshot: SnapshotAssertion, environment: str, stack: str
 ) -> None:
@@ -60,13 +62,12 @@ def test_template_is_as_it_was(
 
 
 def test_every_template_has_a_snapshot(templates: dict[tuple[str, str], dict[str, Any]]) -> None:
-    expected = {(environment, stack) for environment in ("sandbox", "production") for stack in (*STACKS, *PRODUCTS)}
-    assert set(templates) == expected - ABSENT
+    assert set(templates) == set(SNAPSHOTS)
 
 
 def _name(path: Path, template: dict[str, Any]) -> str:
     product = identity_of(template)
-    return product[0] if product else next(stack for stack in STACKS if stack in path.name)
+    return product[0] if product else next(stack for stack in (*STACKS, ORGANIZATION) if stack in path.name)
 
 
 def _normalized(template: Any) -> Any:

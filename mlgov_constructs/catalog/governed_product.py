@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,9 +31,10 @@ class GovernedProduct(sc.CloudFormationProduct):
 
     It creates a ``AWS::ServiceCatalog::CloudFormationProduct`` with every published version and
     the current one, and the launch role. Published versions are files (:class:`ProductHistory`),
-    and stay in the catalogue. A published version whose template would change fails the
-    synthesis; a version that is not published yet is deployed as a draft, with the warning
-    ``mlgov:VersionNotPublished``. So does a template that is too large, or carries a tag of the app.
+    and stay in the catalogue; one with a published successor tells users of it. A published
+    version whose template would change fails the synthesis; a version that is not published yet
+    is deployed as a draft, with the warning ``mlgov:VersionNotPublished``. So does a template that
+    is too large, or carries a tag of the app.
 
     Controls: ``MLG-CAT-02`` (validated versions), ``MLG-CAT-06`` (cost); of the launch role ``MLG-IDN-01`` and
     ``MLG-IDN-03``.
@@ -90,9 +92,10 @@ class GovernedProduct(sc.CloudFormationProduct):
                 scope, construct_id, "cost is empty", "Say what it costs, as in 'about 0.05 USD an hour while it runs'."
             )
         current = template(scope, f"{construct_id}Template")
+        successors = [*past.versions][1:]
         versions = [
-            _version(name, sc.CloudFormationTemplate.from_asset(str(published.path)))
-            for name, published in past.versions.items()
+            _version(name, sc.CloudFormationTemplate.from_asset(str(published.path)), successor)
+            for (name, published), successor in zip_longest(past.versions.items(), successors)
         ]
         if version not in past.versions:
             versions.append(_version(version, sc.CloudFormationTemplate.from_product_stack(current)))
@@ -131,9 +134,14 @@ class GovernedProduct(sc.CloudFormationProduct):
         return self._launch_role.fixed_name
 
 
-def _version(name: str, template: sc.CloudFormationTemplate) -> sc.CloudFormationProductVersion:
+def _version(
+    name: str, template: sc.CloudFormationTemplate, successor: str | None = None
+) -> sc.CloudFormationProductVersion:
     return sc.CloudFormationProductVersion(
-        product_version_name=name, cloud_formation_template=template, validate_template=True
+        product_version_name=name,
+        cloud_formation_template=template,
+        validate_template=True,
+        description=successor and f"Superseded by {successor}",
     )
 
 

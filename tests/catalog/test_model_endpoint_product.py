@@ -136,7 +136,7 @@ def test_an_update_tries_one_instance_where_there_are_two(product: Template) -> 
     deployment = properties(product, "SageMaker::Endpoint")["DeploymentConfig"]
     condition, alone, several = deployment["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["Fn::If"]
     assert product["Conditions"][condition] == {"Fn::Equals": [{"Ref": "Instances"}, "1"]}
-    assert alone == {"Type": "ALL_AT_ONCE"}
+    assert alone == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
     assert several["CanarySize"] == {"Type": "INSTANCE_COUNT", "Value": 1}
     assert deployment["AutoRollbackConfiguration"]["Alarms"] == [{"AlarmName": {"Ref": "ErrorAlarm"}}]
     assert properties(product, "CloudWatch::Alarm")["AlarmActions"] == [f"{SSM}/alarm-topic-arn}}}}"]

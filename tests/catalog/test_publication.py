@@ -44,6 +44,11 @@ def versions(template: Template) -> dict[str, str]:
     return {artifact["Name"]: json.dumps(artifact["Info"]) for artifact in artifacts}
 
 
+def descriptions(template: Template) -> list[str | None]:
+    (product,) = of_type(template, "AWS::ServiceCatalog::CloudFormationProduct").values()
+    return [artifact.get("Description") for artifact in product["Properties"]["ProvisioningArtifactParameters"]]
+
+
 def test_a_version_is_published_once(assembly: Path, tmp_path: Path) -> None:
     first, second = publish(assembly, tmp_path), publish(assembly, tmp_path)
     assert [(p.product, p.version, p.path, p.is_new) for p in first] == [
@@ -79,6 +84,7 @@ def test_a_published_version_cannot_change(published: Path, tmp_path: Path) -> N
 def test_a_new_version_keeps_the_old_one(published: Path, tmp_path: Path) -> None:
     template = synth(published, tmp_path / "out", version="v2", largest_volume=cdk.Size.gibibytes(900))
     assert list(versions(template)) == ["v1", "v2"]
+    assert descriptions(template) == [None, None], "a draft supersedes nothing"
     before = versions(synth(published, tmp_path / "before"))
     assert versions(template)["v1"] == before["v1"]
     (publication,) = publish(tmp_path / "out", published)
@@ -86,6 +92,7 @@ def test_a_new_version_keeps_the_old_one(published: Path, tmp_path: Path) -> Non
     after = synth(published, tmp_path / "after", version="v2", largest_volume=cdk.Size.gibibytes(900))
     assert list(versions(after)) == ["v1", "v2"]
     assert versions(after)["v1"] == before["v1"]
+    assert descriptions(after) == ["Superseded by v2", None]
 
 
 def test_synthesis_writes_nothing_into_the_history(published: Path, tmp_path: Path) -> None:

@@ -111,6 +111,19 @@ def test_an_endpoint_is_provisioned_updated_and_terminated(
     assert scaler.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"] == []
 
 
+def test_a_test_endpoint_of_one_instance_is_provisioned_and_updated_at_once(
+    cloud: Cloud, workspace: dict[str, str], template: Template
+) -> None:
+    alone = {**CHOICE, "Stage": "test", "Instances": "1"}
+    with offer(cloud, template, template, workspace=workspace) as product:
+        product.provision("trial", **alone)
+        product.update("trial", "v2", **{**alone, "ModelVersion": "2"})
+        endpoint = cloud.client("sagemaker").describe_endpoint(EndpointName="churn-live")
+        routing = endpoint["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+        assert routing == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+        product.terminate("trial")
+
+
 @pytest.mark.parametrize(
     ("choice", "message"),
     [

@@ -57,7 +57,8 @@ def changed(environment: Environment, **workspace: Any) -> Environment:
 
 
 def with_versions(environment: Environment, **versions: str) -> Environment:
-    catalog = environment.catalog.model_copy(update={"versions": ProductVersions(**versions)})
+    wanted = ProductVersions(**{**environment.catalog.versions.model_dump(), **versions})
+    catalog = environment.catalog.model_copy(update={"versions": wanted})
     return environment.model_copy(update={"catalog": catalog})
 
 
@@ -192,8 +193,8 @@ def test_a_replacement_with_a_reason_is_a_deviation_and_the_next_version_a_draft
     stacks, products = read(synthesize_environment(environment, tmp_path))
     assert domain_of(stacks)["Metadata"]["mlgov"]["deviations"] == [{"control": "MLG-STU-08", "reason": REASON}]
     versions = {product: (identity_of(template) or ("", ""))[1] for product, template in products.items()}
-    drafts = {"feature-group", "studio"}
-    assert versions == {product: "v2" if product in drafts else "v1" for product in products}
+    second = {"feature-group", "studio", "model-endpoint"}
+    assert versions == {product: "v2" if product in second else "v1" for product in products}
     warnings = (next(tmp_path.glob("*catalog*.metadata.json"))).read_text(encoding="utf-8")
     assert "mlgov:VersionNotPublished" in warnings
 

@@ -11,7 +11,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from mlgov_constructs.catalog.template_document import identity_of
+from mlgov_constructs.catalog.template_document import identity_of, version_number
 from mlgov_constructs.cli.targets import find_templates
 from tests.environments import ORGANIZATION
 
@@ -45,11 +45,11 @@ SNAPSHOTS = [
 
 @pytest.fixture(scope="session")
 def templates(assembly: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    """The templates of both environments and of the organization, by environment and stack."""
+    """The templates of both environments and of the organization, by environment and stack; a product's newest."""
     found = {}
     for environment in ("sandbox", "production", ORGANIZATION):
-        for path in find_templates([assembly(environment, "aws")]):
-            template = json.loads(path.read_text(encoding="utf-8"))
+        read = [(path, json.loads(path.read_text("utf-8"))) for path in find_templates([assembly(environment, "aws")])]
+        for path, template in sorted(read, key=lambda one: _version(one[1])):
             found[environment, _name(path, template)] = _normalized(template)
     return found
 
@@ -68,6 +68,11 @@ def test_every_template_has_a_snapshot(templates: dict[tuple[str, str], dict[str
 def _name(path: Path, template: dict[str, Any]) -> str:
     product = identity_of(template)
     return product[0] if product else next(stack for stack in (*STACKS, ORGANIZATION) if stack in path.name)
+
+
+def _version(template: dict[str, Any]) -> int:
+    product = identity_of(template)
+    return (version_number(product[1]) or 0) if product else 0
 
 
 def _normalized(template: Any) -> Any:

@@ -43,7 +43,8 @@ CANARY = {
     "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
     "WaitIntervalInSeconds": 600,
 }
-ALL_AT_ONCE = {"Type": "ALL_AT_ONCE"}
+# The API demands the wait of a deployment in one step too; the page of CloudFormation does not say so.
+ALL_AT_ONCE = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
 
 
 class ModelEndpointTemplate(ProductTemplate):

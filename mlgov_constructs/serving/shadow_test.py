@@ -41,7 +41,7 @@ class ShadowTest(Resource):
     a shadow that stays, give the endpoint a :class:`ShadowVariant`.
 
     Controls: ``MLG-SRV-10`` (project), ``MLG-SRV-12`` and ``MLG-SRV-13`` (keys), which cover
-    Security Hub SageMaker.23 and .24; of its role ``MLG-IDN-01``.
+    Security Hub SageMaker.23 and .24; of its role ``MLG-IDN-01`` and ``MLG-IDN-03``.
 
     Args:
         scope: The parent construct.
@@ -148,7 +148,7 @@ class ShadowTest(Resource):
             "sagemaker:DeleteEndpointConfig",
             "sagemaker:DescribeEndpointConfig",
         ]
-        return GovernedRole(
+        role = GovernedRole(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal(
@@ -167,6 +167,8 @@ class ShadowTest(Resource):
                 *JobEnvironment(vpc=endpoint.model.vpc, encryption_key=key).volume_statements(),
             ],
         )
+        claim(role, (*GovernedRole.CONTROLS, "MLG-IDN-03"))
+        return role
 
 
 def _text(time: datetime.datetime | None) -> str | None:

@@ -133,6 +133,29 @@ def test_the_rules_agree_with_the_claims(template: Template) -> None:
     assert len(of_type(template, ALARM)) == 4
 
 
+def test_an_update_does_not_ask_for_the_instances_of_an_empty_queue(template: Template) -> None:
+    assert "RetainAllVariantProperties" not in properties(template, ENDPOINT, "Scoring")
+
+
+@pytest.mark.parametrize(
+    ("name", "statistic", "without_data"),
+    [("ScoringErrorAlarm", "Sum", "notBreaching"), ("ScoringWaitingAlarm", "Average", "missing")],
+)
+def test_one_request_raises_an_alarm(template: Template, name: str, statistic: str, without_data: str) -> None:
+    alarm = properties(template, ALARM, name)
+    assert (alarm["Statistic"], alarm["TreatMissingData"]) == (statistic, without_data)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (60, 1)
+    assert alarm["Namespace"] == "AWS/SageMaker"
+    assert [each["Name"] for each in alarm["Dimensions"]] == ["EndpointName"]
+
+
+def test_its_role_may_tell_the_topics_of_the_results(template: Template) -> None:
+    statements = named(template, "AWS::IAM::ManagedPolicy", "RoleRights")["Properties"]["PolicyDocument"]["Statement"]
+    (tell,) = (each for each in statements if each["Action"] == "sns:Publish")
+    assert tell["Resource"]["Ref"].startswith("Alarms")
+
+
 def test_its_backlog_is_a_metric() -> None:
     endpoint = scoring(ground(cdk.App(), "Stack"))
     assert endpoint.metric_backlog().metric_name == "ApproximateBacklogSize"
@@ -142,6 +165,7 @@ def test_its_backlog_is_a_metric() -> None:
     ("arguments", "message"),
     [
         ({"instance_type": "ml.g5.xlarge"}, "instance_type 'ml.g5.xlarge' has disks of its host"),
+        ({"instance_type": "ml.t2.medium"}, "instance_type 'ml.t2.medium' is burstable and cannot be scaled"),
         ({"max_capacity": 0}, "max_capacity 0 serves nobody"),
         ({"backlog_per_instance": 0}, "backlog_per_instance 0 is not positive"),
         ({"endpoint_name": "a_b"}, "endpoint_name 'a_b' is no name"),

@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobEnvironment, PermissionsBoundary
+from mlgov_constructs.protection import DataKey, GovernedBucket
 from mlgov_constructs.serving import (
     BatchLocation,
     BatchTransformJob,
@@ -168,11 +169,40 @@ def test_its_role_is_under_the_boundary_and_trusts_this_schedule_group(template:
     assert source.endswith(':schedule-group/churn-nightly"]]}')
 
 
+def test_a_start_that_fails_is_tried_again_within_the_hour(template: Template) -> None:
+    target = named(template, SCHEDULE, "Nightly")["Properties"]["Target"]
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 3}
+
+
+def test_its_schedule_is_alone_in_a_group_of_its_own(template: Template) -> None:
+    assert named(template, "AWS::Scheduler::ScheduleGroup", "Nightly")["Properties"]["Name"] == "churn-nightly"
+    assert named(template, SCHEDULE, "Nightly")["Properties"]["GroupName"]["Ref"].startswith("NightlyGroup")
+
+
+def test_it_starts_after_its_role_has_its_rights(template: Template) -> None:
+    assert any(name.startswith("NightlyRoleRights") for name in named(template, SCHEDULE, "Nightly")["DependsOn"])
+
+
+def test_what_is_kept_has_the_key_of_its_bucket(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app, "kept")
+        other = DataKey(base.stack, "Other")
+        batch(base, capture=BatchLocation(GovernedBucket(base.stack, "Kept", encryption_key=other), "churn/captured"))
+
+    kept = request(synthesize(build)["kept"], "Nightly")
+    assert "Other" in kept["DataCaptureConfig"]["KmsKeyId"]
+    assert "Other" not in kept["TransformOutput"]["KmsKeyId"]
+
+
 def test_a_transform_that_fails_is_told(template: Template) -> None:
     rule = named(template, "AWS::Events::Rule", "NightlyFailures")["Properties"]
-    assert rule["EventPattern"]["detail"] == {
-        "TransformJobName": [{"prefix": "churn-nightly-"}],
-        "TransformJobStatus": ["Failed", "Stopped"],
+    assert rule["EventPattern"] == {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Transform Job State Change"],
+        "detail": {
+            "TransformJobName": [{"prefix": "churn-nightly-"}],
+            "TransformJobStatus": ["Failed", "Stopped"],
+        },
     }
     assert rule["Targets"][0]["Arn"]["Ref"].startswith("Alarms")
 
@@ -180,6 +210,9 @@ def test_a_transform_that_fails_is_told(template: Template) -> None:
 def test_a_start_that_is_refused_is_told(template: Template) -> None:
     alarm = named(template, "AWS::CloudWatch::Alarm", "NightlyRefused")["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Scheduler", "TargetErrorCount")
+    (dimension,) = alarm["Dimensions"]
+    assert dimension["Name"] == "ScheduleGroup"
+    assert dimension["Value"]["Ref"].startswith("NightlyGroup")
     assert alarm["AlarmActions"][0]["Ref"].startswith("Alarms")
 
 

@@ -11,7 +11,9 @@ from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobType
+from mlgov_constructs.network import EndpointService, IsolatedVpc
 from mlgov_constructs.serving import (
+    SERVING_SERVICES,
     ComponentEndpoint,
     ComponentResources,
     ContainerImage,
@@ -115,6 +117,52 @@ def test_its_containers_run_as_the_hosting_role(template: Template) -> None:
     assert properties(template, CONFIG, "SharedConfig")["ExecutionRoleArn"]["Fn::GetAtt"][0].startswith("Role")
 
 
+def test_who_grants_to_the_endpoint_grants_to_that_role_and_group() -> None:
+    base = ground(cdk.App(), "Stack")
+    endpoint = shared(base)
+    assert endpoint.grant_principal is base.role
+    (group,) = endpoint.connections.security_groups
+    assert group.security_group_id == base.vpc.workload_security_group.security_group_id
+
+
+def test_it_starts_after_its_role_has_its_rights(template: Template) -> None:
+    assert any(name.startswith("RoleRights") for name in named(template, ENDPOINT, "Shared")["DependsOn"])
+
+
+def test_sagemaker_keeps_no_number_of_instances_over_an_update(template: Template) -> None:
+    assert "RetainAllVariantProperties" not in properties(template, ENDPOINT, "Shared")
+
+
+def test_the_vpc_gets_the_endpoints_of_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    base = ground(cdk.App(), "Stack")
+    asked: list[EndpointService] = []
+    monkeypatch.setattr(base.vpc, "require", lambda service, **_: asked.append(service))
+    shared(base)
+    assert asked == list(SERVING_SERVICES)
+
+
+def test_the_instances_of_an_endpoint_stand_in_two_zones() -> None:
+    base = ground(cdk.App(), "Stack")
+    vpc = IsolatedVpc(base.stack, "Narrow", max_azs=1)
+    with pytest.raises(ConstructError, match="the VPC of the model has 1 isolated subnet"):
+        ComponentEndpoint(
+            base.stack, "Shared", vpc=vpc, role=base.role, encryption_key=base.key, no_data_capture=REASON
+        )
+
+
+def test_a_component_that_answers_twice_with_errors_goes_back(template: Template) -> None:
+    alarm = properties(template, "AWS::CloudWatch::Alarm", "LeavingErrorAlarm")
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (
+        "AWS/SageMaker",
+        "Invocation5XXErrors",
+        "Sum",
+    )
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (60, 3, 2)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert [each["Name"] for each in alarm["Dimensions"]] == ["EndpointName", "VariantName", "InferenceComponentName"]
+
+
 def test_requests_are_kept(template: Template) -> None:
     assert properties(template, CONFIG, "SharedConfig")["DataCaptureConfig"]["EnableCapture"] is True
 
@@ -161,7 +209,7 @@ def test_an_update_replaces_half_and_goes_back_by_an_alarm(template: Template) -
     deployment = properties(template, COMPONENT, "Full")["DeploymentConfig"]
     rolling = deployment["RollingUpdatePolicy"]
     assert rolling["MaximumBatchSize"] == {"Type": "CAPACITY_PERCENT", "Value": 50}
-    assert rolling["WaitIntervalInSeconds"] == 600
+    assert (rolling["WaitIntervalInSeconds"], rolling["MaximumExecutionTimeoutInSeconds"]) == (600, 3600)
     (alarm,) = deployment["AutoRollbackConfiguration"]["Alarms"]
     watched = template["Resources"][alarm["AlarmName"]["Ref"]]["Properties"]
     assert {"Name": "InferenceComponentName", "Value": "Churn-Full"} in watched["Dimensions"]

@@ -185,12 +185,13 @@ class ModelRegistry(Resource):
             stage: The stage.
             statuses: What it may say of versions in the stage.
             from_stages: The stages from which a version may come. When omitted, who decides takes it
-                from anywhere, and who does not takes nothing out of production.
+                from anywhere, and who does not only from a stage of development.
 
         Raises:
-            ConstructError: The principal may register versions and would decide on a late stage.
+            ConstructError: The principal may register versions and would decide on a late stage, or
+                change what was proposed for one.
         """
-        if rights.is_decision(stage, statuses):
+        if rights.is_decision(stage, statuses, from_stages):
             self.duties.approves(grantee)
         self.grant_read(grantee)
         give(grantee, [rights.promote_statement(self._versions, stage, statuses, from_stages)])

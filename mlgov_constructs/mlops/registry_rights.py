@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from mlgov_constructs.identity.activities import Statement
 from mlgov_constructs.identity.activities.lifecycle import (
     LATE_STAGES,
-    OPEN_STAGES,
     OWN_STAGES,
     decided,
     early,
@@ -58,26 +57,30 @@ def promote_statement(
         stage: The stage.
         statuses: The statuses in that stage.
         from_stages: The stages in which a version may be before. When empty, who decides takes it
-            from anywhere, and who does not takes nothing out of production.
+            from anywhere, and who does not only from a stage of development.
     """
+    usual = () if is_decision(stage, statuses, from_stages) else OWN_STAGES
     named = [each.value for each in from_stages]
-    usual: tuple[str, ...] = ()
-    if not named and not is_decision(stage, statuses):
-        usual = OWN_STAGES if stage.value in OWN_STAGES else OPEN_STAGES
-    values = [status.value for status in statuses]
-    condition = promoted([stage.value], values, named or usual, or_new=bool(usual))
+    condition = promoted([stage.value], [status.value for status in statuses], named or usual)
     return statement(["sagemaker:UpdateModelPackage"], versions_arn, condition)
 
 
-def is_decision(stage: ModelStage, statuses: Sequence[StageStatus]) -> bool:
-    """Tell whether bringing a version to a stage is for who decides: it is late, and not only proposed.
+def is_decision(stage: ModelStage, statuses: Sequence[StageStatus], from_stages: Sequence[ModelStage] = ()) -> bool:
+    """Tell whether bringing a version to a stage is for who decides.
+
+    It is when the stage is late and the version not only proposed, and when the version was proposed before: it may
+    be approved already, and the request could change what it is made of.
 
     Args:
         stage: The stage.
         statuses: The statuses in that stage.
+        from_stages: The stages in which the version may be before.
 
     Example:
         >>> is_decision(ModelStage.PRODUCTION, [StageStatus.PENDING_APPROVAL])
         False
+        >>> is_decision(ModelStage.PRODUCTION, [StageStatus.PENDING_APPROVAL], [ModelStage.PRE_PRODUCTION])
+        True
     """
-    return stage.value in LATE_STAGES and set(statuses) != {StageStatus.PENDING_APPROVAL}
+    proposed_before = any(each.value in LATE_STAGES for each in from_stages)
+    return proposed_before or (stage.value in LATE_STAGES and set(statuses) != {StageStatus.PENDING_APPROVAL})

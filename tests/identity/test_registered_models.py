@@ -33,21 +33,19 @@ def test_groups_bound_where_versions_are_registered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sid", "stages", "origins"),
+    ("sid", "stages"),
     [
-        ("DevelopModels", ["Proposal", "Development", "QA"], ["Proposal", "Development", "QA"]),
-        (
-            "ProposeModels",
-            ["PreProduction", "Production", "Archived"],
-            ["Proposal", "Development", "QA", "PreProduction"],
-        ),
+        ("DevelopModels", ["Proposal", "Development", "QA"]),
+        ("ProposeModels", ["PreProduction", "Production", "Archived"]),
     ],
 )
-def test_who_registers_takes_nothing_out_of_production(sid: str, stages: list[str], origins: list[str]) -> None:
+def test_who_registers_changes_no_version_that_may_be_approved(sid: str, stages: list[str]) -> None:
     condition = statement(RegisterModels("churn"), sid)["Condition"]
     assert condition["StringEquals"][STAGE] == stages
     assert condition["StringEquals"][TAG] == "churn"
-    assert condition["StringEqualsIfExists"] == {CURRENT: origins}
+    # A version without a stage may be approved: the key must be there.
+    assert condition["StringEquals"][CURRENT] == ["Proposal", "Development", "QA"]
+    assert "StringEqualsIfExists" not in condition
     assert condition["Null"]["sagemaker:ModelApprovalStatus"] == "true"
 
 
@@ -69,6 +67,11 @@ def test_who_decides_approves_and_promotes_in_two_requests() -> None:
     assert promote["Condition"]["Null"]["sagemaker:ModelApprovalStatus"] == "true"
     assert promote["Condition"]["StringEquals"][STAGE] == ["PreProduction", "Production", "Archived"]
     assert promote["Condition"]["StringEquals"][TAG] == "churn"
+
+
+def test_who_decides_approves_nothing_that_who_registers_may_change() -> None:
+    condition = statement(ApproveModels("churn"), "ApproveModels")["Condition"]
+    assert condition["StringNotEquals"] == {CURRENT: ["Proposal", "Development", "QA"]}
 
 
 def test_who_decides_has_the_cards_of_the_project() -> None:

@@ -212,6 +212,7 @@ def test_who_registers_goes_no_further_than_a_proposal(enforced: Cloud) -> None:
     refused(registrar, "create_model_package", **pending, **stage("Production", "Approved"))
     arn = registrar.create_model_package(**pending, **stage("Development", "Approved"))["ModelPackageArn"]
     refused(registrar, "update_model_package", ModelPackageArn=arn, **stage("Production", "Approved"))
+    refused(approver, "update_model_package", ModelPackageArn=arn, ModelApprovalStatus="Approved")
     registrar.update_model_package(ModelPackageArn=arn, **stage("Production", "PendingApproval"))
     both = {"ModelApprovalStatus": "Approved", **stage("Production", "Approved")}
     refused(approver, "update_model_package", ModelPackageArn=arn, **both)
@@ -220,6 +221,15 @@ def test_who_registers_goes_no_further_than_a_proposal(enforced: Cloud) -> None:
     refused(approver, "update_model_package", ModelPackageArn=arn, **stage("Production", "Approved"), **origin)
     approver.update_model_package(ModelPackageArn=arn, **stage("Production", "Approved"))
     refused(registrar, "update_model_package", ModelPackageArn=arn, **stage("Development", "InProgress"))
+
+
+def test_who_registers_changes_no_version_that_may_be_approved(enforced: Cloud) -> None:
+    registrar, approver = sagemaker(enforced, "life-registrar"), sagemaker(enforced, "life-approver")
+    pending = {"ModelPackageGroupName": "life-churn", "ModelApprovalStatus": "PendingManualApproval"}
+    arn = registrar.create_model_package(**pending)["ModelPackageArn"]
+    approver.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    first = {"ModelLifeCycle": {"Stage": "Development", "StageStatus": "InProgress"}}
+    refused(registrar, "update_model_package", ModelPackageArn=arn, **first)
 
 
 def test_who_registers_reads_cards_and_who_approves_decides_on_them(enforced: Cloud) -> None:

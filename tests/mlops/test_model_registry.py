@@ -122,18 +122,24 @@ def test_who_promotes_takes_versions_from_the_stages_named(registries: Template)
 
 def test_who_proposes_takes_nothing_out_of_production(registries: Template) -> None:
     *_, propose = statements(registries, "Proposer")
-    assert propose["Condition"]["StringEquals"]["sagemaker:ModelLifeCycle:StageStatus"] == ["PendingApproval"]
-    assert propose["Condition"]["StringEqualsIfExists"] == {
-        "sagemaker:CurrentModelLifeCycleStage": ["Proposal", "Development", "QA", "PreProduction"]
+    assert propose["Condition"]["StringEquals"] == {
+        "sagemaker:ModelLifeCycle:Stage": ["Production"],
+        "sagemaker:ModelLifeCycle:StageStatus": ["PendingApproval"],
+        "sagemaker:CurrentModelLifeCycleStage": ["Proposal", "Development", "QA"],
     }
 
 
 def test_who_develops_keeps_to_the_early_stages(registries: Template) -> None:
     *_, develop = statements(registries, "Developer")
-    assert develop["Condition"]["StringEquals"]["sagemaker:ModelLifeCycle:Stage"] == ["QA"]
-    assert develop["Condition"]["StringEqualsIfExists"] == {
-        "sagemaker:CurrentModelLifeCycleStage": ["Proposal", "Development", "QA"]
-    }
+    condition = develop["Condition"]["StringEquals"]
+    assert condition["sagemaker:ModelLifeCycle:Stage"] == ["QA"]
+    assert condition["sagemaker:CurrentModelLifeCycleStage"] == ["Proposal", "Development", "QA"]
+
+
+def test_who_approves_waits_until_who_registers_is_done(registries: Template) -> None:
+    *_, approve = statements(registries, "Approver")
+    early = {"sagemaker:CurrentModelLifeCycleStage": ["Proposal", "Development", "QA"]}
+    assert approve["Condition"]["StringNotEquals"] == early
 
 
 def test_who_registers_promotes_nothing_to_production() -> None:
@@ -145,6 +151,13 @@ def test_who_registers_promotes_nothing_to_production() -> None:
     registry.grant_promote(role, ModelStage.PRODUCTION, statuses=[StageStatus.PENDING_APPROVAL])
     with pytest.raises(ConstructError, match=r"\[Stack/Registry\] one principal would register and approve"):
         registry.grant_promote(role, ModelStage.PRE_PRODUCTION)
+    with pytest.raises(ConstructError, match=r"\[Stack/Registry\] one principal would register and approve"):
+        registry.grant_promote(
+            role,
+            ModelStage.PRODUCTION,
+            statuses=[StageStatus.PENDING_APPROVAL],
+            from_stages=[ModelStage.PRE_PRODUCTION],
+        )
 
 
 def test_events_go_to_a_bus_under_a_role_that_does_nothing_else(registries: Template) -> None:

@@ -24,8 +24,9 @@ class ApproveModels(Activity):
     """Approve or reject a registered version of a model, bring it to production, decide on model cards.
 
     Each is a request of its own: who approves changes neither the stage nor the origin of a
-    version by the way. IAM knows no condition for the status of a card, so who may change cards
-    is who decides on them.
+    version by the way. A version is decided on without a stage, or once it is proposed for a late
+    one: in the early stages who registers may still change it. IAM knows no condition for the status
+    of a card, so who may change cards is who decides on them.
 
     Attributes:
         project: The project.

@@ -1,5 +1,9 @@
 """Conditions on the life of a registered model: who may register, decide and promote.
 
+IAM sees the stage in which a version is, and neither whether it was approved nor what else a request changes: whoever
+may set a stage may put another image or other artifacts into the version. So the stages part them. In the early ones
+who registers changes a version and nobody approves it; from the proposal on, only who decides changes it.
+
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-set-up.html
 """
 
@@ -16,10 +20,8 @@ STAGE, STAGE_STATUS = "sagemaker:ModelLifeCycle:Stage", "sagemaker:ModelLifeCycl
 CURRENT_STAGE = "sagemaker:CurrentModelLifeCycleStage"
 # Where a version may begin without anybody's decision.
 EARLY_STAGES = ("Proposal", "Development")
-# Where who registers may bring it.
+# Where who registers may bring it, and from where it may be proposed for production.
 OWN_STAGES = (*EARLY_STAGES, "QA")
-# From where it may be proposed for production. What is there already is for who decides.
-OPEN_STAGES = (*OWN_STAGES, "PreProduction")
 # Where it comes only by who decides.
 LATE_STAGES = ("PreProduction", "Production", "Archived")
 # What tells where a version comes from, written when it is registered.
@@ -43,33 +45,34 @@ def early() -> dict[str, Any]:
 def decided() -> dict[str, Any]:
     """Return the condition that a request approves or rejects, and touches neither stage nor origin.
 
+    A version without a stage, or one that was proposed, nobody else changes any more.
+
     Example:
         >>> decided()["StringEquals"]
         {'sagemaker:ModelApprovalStatus': ['Approved', 'Rejected']}
     """
-    return {"StringEquals": {APPROVAL: ["Approved", "Rejected"]}, "Null": {STAGE: "true", **_origin_untouched()}}
+    return {
+        "StringEquals": {APPROVAL: ["Approved", "Rejected"]},
+        "StringNotEquals": {CURRENT_STAGE: list(OWN_STAGES)},
+        "Null": {STAGE: "true", **_origin_untouched()},
+    }
 
 
-def promoted(
-    stages: Sequence[str], statuses: Sequence[str], from_stages: Sequence[str] = (), *, or_new: bool = False
-) -> dict[str, Any]:
+def promoted(stages: Sequence[str], statuses: Sequence[str], from_stages: Sequence[str] = ()) -> dict[str, Any]:
     """Return the condition that a request sets a stage, and touches neither approval nor origin.
 
     Args:
         stages: The stages.
         statuses: The statuses in them; any when empty.
-        from_stages: The stages in which the version may be; any when empty.
-        or_new: Whether it may be in none yet.
+        from_stages: The stages in which the version may be; any, or none, when empty.
 
     Example:
         >>> promoted(["Production"], ["Approved"])["Null"]["sagemaker:ModelApprovalStatus"]
         'true'
     """
     wanted = {STAGE: list(stages), **({STAGE_STATUS: list(statuses)} if statuses else {})}
-    operator = "StringEqualsIfExists" if or_new else "StringEquals"
-    origin = {operator: {CURRENT_STAGE: list(from_stages)}} if from_stages else {}
-    untouched = {"Null": {APPROVAL: "true", **_origin_untouched()}}
-    return both({"StringEquals": wanted, **untouched}, origin)
+    origin = {CURRENT_STAGE: list(from_stages)} if from_stages else {}
+    return {"StringEquals": {**wanted, **origin}, "Null": {APPROVAL: "true", **_origin_untouched()}}
 
 
 def both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

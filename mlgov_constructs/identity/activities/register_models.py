@@ -11,7 +11,6 @@ from mlgov_constructs.identity.activities.conditions import of_project, tagged
 from mlgov_constructs.identity.activities.duty import Duty
 from mlgov_constructs.identity.activities.lifecycle import (
     LATE_STAGES,
-    OPEN_STAGES,
     OWN_STAGES,
     SEE_CARD,
     both,
@@ -26,7 +25,8 @@ class RegisterModels(Activity):
     """Register versions of models, which somebody else approves: a new version is always pending.
 
     AWS tells no tag of a version that is not there yet, so ``groups`` bounds where it may be
-    registered. A version is brought no further than to ``QA``, and proposed for what comes after.
+    registered. A version that was registered in a stage is brought no further than to ``QA``, and
+    proposed for what comes after; from then on, and without a stage, it is not changed.
 
     Attributes:
         project: The project.
@@ -54,8 +54,8 @@ class RegisterModels(Activity):
         own = of_project(self.project)
         see = ("sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup")
         update = "sagemaker:UpdateModelPackage"
-        developed = promoted(OWN_STAGES, (), OWN_STAGES, or_new=True)
-        proposed = promoted(LATE_STAGES, ("PendingApproval",), OPEN_STAGES, or_new=True)
+        developed = promoted(OWN_STAGES, (), OWN_STAGES)
+        proposed = promoted(LATE_STAGES, ("PendingApproval",), OWN_STAGES)
         made_groups = groups if self.groups == ("*",) else named_groups
         create = (
             [allow("CreateModelGroups", "sagemaker:CreateModelPackageGroup", made_groups, tagged(self.project))]

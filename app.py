@@ -1,6 +1,7 @@
-"""The CDK app: one environment file makes one stage.
+"""The CDK app: the file of an environment makes its stacks, that of an organization the one of its policies.
 
 npx cdk synth -c environment=environments/sandbox.yaml
+npx cdk synth -c organization=environments/organization.yaml
 """
 
 from __future__ import annotations
@@ -14,24 +15,39 @@ from mlgov_constructs.controls import ControlRules, ExceptionExpiry
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.network import EndpointCompleteness
 from mlgov_constructs.workspace import DomainFingerprintError
-from stacks.environment import EnvironmentFileError, load_environment
+from stacks.environment import EnvironmentFileError, load_environment, load_organization
 from stacks.ledger import ledger
 from stacks.ml_environment import MlEnvironment
+from stacks.organization_stack import OrganizationStack
 
 DEFAULT_ENVIRONMENT = "environments/sandbox.yaml"
 
 
 def main() -> None:
-    """Synthesize the environment that the context names, checked by the rules of every control."""
+    """Synthesize the environment or the organization that the context names, checked by the rules of every control."""
     app = cdk.App()
     cdk.Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness(), ExceptionExpiry())
     try:
-        environment = load_environment(app.node.try_get_context("environment") or DEFAULT_ENVIRONMENT)
-        ml_environment = MlEnvironment(app, environment.name, environment=environment)
-        ledger(ml_environment).apply(ml_environment)
+        _add_stacks(app)
     except (EnvironmentFileError, ConstructError, DomainFingerprintError, ProductHistoryError) as error:
         sys.exit(str(error))
     app.synth()
+
+
+def _add_stacks(app: cdk.App) -> None:
+    environment_file, organization_file = map(app.node.try_get_context, ("environment", "organization"))
+    if environment_file and organization_file:
+        sys.exit(
+            f"The context names an environment ({environment_file}) and an organization ({organization_file}). "
+            "They belong to different accounts: name one of them."
+        )
+    if organization_file:
+        organization = load_organization(organization_file)
+        OrganizationStack(app, organization.name, organization=organization)
+        return
+    environment = load_environment(environment_file or DEFAULT_ENVIRONMENT)
+    ml_environment = MlEnvironment(app, environment.name, environment=environment)
+    ledger(ml_environment).apply(ml_environment)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnTag, Resource
+from aws_cdk import Resource
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
@@ -64,7 +64,6 @@ class CodeRepository(Resource):
             self,
             "Resource",
             git_config=sagemaker.CfnCodeRepository.GitConfigProperty(repository_url=self.clone_url, branch=branch),
-            tags=[CfnTag(key=PROJECT_TAG, value=project)],
         )
         set_own_tags(resource, {PROJECT_TAG: project})
         self._name = resource.attr_code_repository_name

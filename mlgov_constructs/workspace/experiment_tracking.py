@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from aws_cdk import CfnTag, RemovalPolicy, Resource, Token
+from aws_cdk import RemovalPolicy, Resource, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
@@ -136,7 +136,6 @@ class ExperimentTracking(Resource):
             mlflow_version=mlflow_version,
             weekly_maintenance_window_start=weekly_maintenance_window_start,
             automatic_model_registration=automatic_model_registration is not None,
-            tags=[CfnTag(key=PROJECT_TAG, value=project)],
         )
         resource.apply_removal_policy(effective)
         relaxed = {"MLG-WSP-10": automatic_model_registration, "MLG-WSP-11": removal_relaxation(effective)}

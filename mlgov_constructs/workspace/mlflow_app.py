@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aws_cdk import CfnTag, RemovalPolicy, Resource
+from aws_cdk import RemovalPolicy, Resource
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
@@ -126,7 +126,6 @@ class MlflowApp(Resource):
             role_arn=self.role.role_arn,
             model_registration_mode=f"AutoModelRegistration{mode}",
             weekly_maintenance_window_start=weekly_maintenance_window_start,
-            tags=[CfnTag(key=PROJECT_TAG, value=project)],
         )
         resource.apply_removal_policy(effective)
         relaxed = {"MLG-WSP-10": automatic_model_registration, "MLG-WSP-11": removal_relaxation(effective)}

@@ -122,6 +122,7 @@ def test_each_event_has_a_filter_and_an_alarm_that_notifies(governance: dict[str
         "GreaterThanOrEqualToThreshold",
         "notBreaching",
     )
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (300, 1)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +181,8 @@ def test_controls_are_claimed(governance: dict[str, Any]) -> None:
     assert trail["Metadata"]["mlgov"] == {"controls": list(AuditTrail.CONTROLS)}
     for alarm in of_type(governance["plain"], "AWS::CloudWatch::Alarm").values():
         assert alarm["Metadata"]["mlgov"] == {"controls": list(AuditTrail.ALARM_CONTROLS)}
+    group = only(governance["plain"], "AWS::Logs::LogGroup")
+    assert group["Metadata"]["mlgov"] == {"controls": list(AuditTrail.LOG_GROUP_CONTROLS)}
 
 
 @pytest.mark.parametrize("stack", ["plain", *REGIONS])

@@ -12,6 +12,7 @@ import pytest
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
@@ -56,6 +57,7 @@ def _lineage(app: cdk.App) -> None:
         work_group_name="models",
         scan_limit=cdk.Size.mebibytes(10),
         schedule=events.Schedule.rate(cdk.Duration.hours(6)),
+        log_retention=logs.RetentionDays.THREE_MONTHS,
         removal_policy=cdk.RemovalPolicy.DESTROY,
         **other,
     )
@@ -111,6 +113,16 @@ def test_a_query_is_bounded_and_measured(template: Template, name: str, limit: i
     assert settings["PublishCloudWatchMetricsEnabled"] is True
 
 
+def test_a_query_is_paid_here_and_read_by_one_engine(template: Template) -> None:
+    settings = work_group(template)["WorkGroupConfiguration"]
+    assert settings["RequesterPaysEnabled"] is False
+    assert settings["EngineVersion"] == {"SelectedEngineVersion": "Athena engine version 3"}
+
+
+def test_a_workgroup_goes_although_it_has_a_history(template: Template) -> None:
+    assert work_group(template)["RecursiveDeleteOption"] is True
+
+
 def test_results_expire(template: Template) -> None:
     bucket = named(template, "AWS::S3::Bucket", "Bucket")
     (rule,) = (
@@ -119,6 +131,7 @@ def test_results_expire(template: Template) -> None:
         if each["Id"] == "mlgov-lineage-results"
     )
     assert (rule["Prefix"], rule["ExpirationInDays"]) == ("lineage/results/", 30)
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
 def test_each_table_lies_under_the_prefix_a_folder_a_day(template: Template) -> None:
@@ -134,6 +147,12 @@ def test_each_table_lies_under_the_prefix_a_folder_a_day(template: Template) -> 
         assert found["Parameters"]["projection.enabled"] == "true"
         assert found["PartitionKeys"] == [{"Name": "day", "Type": "string"}]
         assert each["DatabaseName"] == "mlgov_lineage"
+
+
+def test_tables_wait_for_their_database(template: Template) -> None:
+    (database,) = (i for i in of_type(template, "AWS::Glue::Database") if i.startswith("Lineage"))
+    tables = [each for i, each in of_type(template, "AWS::Glue::Table").items() if i.startswith("Lineage")]
+    assert [each.get("DependsOn") for each in tables] == [[database]] * len(tables)
 
 
 @pytest.mark.parametrize("kind", ["AWS::Glue::Database", "AWS::Glue::Table", "AWS::Logs::LogGroup"])
@@ -166,6 +185,13 @@ def test_the_collector_is_the_file_that_is_tested(template: Template) -> None:
 
 def test_its_log_has_the_key(template: Template) -> None:
     assert flat(named(template, "AWS::Logs::LogGroup", "LineageLog")["Properties"]["KmsKeyId"]).startswith("<Key")
+    key = named(template, "AWS::KMS::Key", "Key")["Properties"]["KeyPolicy"]["Statement"]
+    assert "CloudWatchLogs" in {each["Sid"] for each in key}
+
+
+@pytest.mark.parametrize(("name", "days"), [("Lineage", 365), ("Full", 90)])
+def test_its_log_is_kept(template: Template, name: str, days: int) -> None:
+    assert named(template, "AWS::Logs::LogGroup", f"{name}Log")["Properties"]["RetentionInDays"] == days
 
 
 @pytest.mark.parametrize(("name", "when"), [("Lineage", "cron(17 2 * * ? *)"), ("Full", "rate(6 hours)")])
@@ -180,6 +206,8 @@ def test_every_kind_of_event_reaches_the_collector(template: Template) -> None:
         for kind in each["Properties"].get("EventPattern", {}).get("detail-type", [])
     }
     assert told == set(collector.KINDS)
+    patterns = [each["Properties"].get("EventPattern") for each in of_type(template, "AWS::Events::Rule").values()]
+    assert {tuple(pattern["source"]) for pattern in patterns if pattern} == {("aws.sagemaker",)}
 
 
 def test_decisions_are_successful_calls_that_set_a_status(template: Template) -> None:
@@ -219,6 +247,27 @@ def test_the_collector_looks_and_writes_and_does_nothing_else(template: Template
     assert flat(encrypt["Condition"]["StringEquals"]["kms:ViaService"]) == "s3.<AWS::Region>.<AWS::URLSuffix>"
 
 
+def test_the_collector_looks_at_every_kind_of_work(template: Template) -> None:
+    described: dict[str, set[str]] = {}
+    for each in statements(template, "LineageCollectorRole"):
+        actions = [each["Action"]] if isinstance(each["Action"], str) else each["Action"]
+        for resource in each["Resource"] if isinstance(each["Resource"], list) else [each["Resource"]]:
+            kind = flat(resource).rsplit(":", 1)[1].removesuffix("/*") if ":sagemaker:" in flat(resource) else ""
+            described.setdefault(kind, set()).update(actions)
+    del described[""]
+    assert described == {
+        "artifact": {"sagemaker:DescribeArtifact"},
+        "endpoint": {"sagemaker:DescribeEndpoint", "sagemaker:ListTags"},
+        "endpoint-config": {"sagemaker:DescribeEndpointConfig"},
+        "inference-component": {"sagemaker:DescribeInferenceComponent"},
+        "model": {"sagemaker:DescribeModel"},
+        "model-card": {"sagemaker:DescribeModelCard"},
+        "model-package": {"sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"},
+        "model-package-group": {"sagemaker:ListTags"},
+        "pipeline": {"sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps"},
+    }
+
+
 def test_the_role_has_the_boundary(template: Template) -> None:
     role = named(template, "AWS::IAM::Role", "LineageCollectorRole")["Properties"]
     assert flat(role["PermissionsBoundary"]).startswith("<Boundary")
@@ -239,6 +288,8 @@ def test_who_asks_reads_the_tables_and_its_results_only(template: Template) -> N
         "database/mlgov_lineage",
         "table/mlgov_lineage/*",
     ]
+    (lists,) = (each for each in found if each["Action"] == "s3:ListBucket")
+    assert lists["Condition"] == {"StringLike": {"s3:prefix": ["lineage/tables/*", "lineage/results/*"]}}
     (key,) = (each for each in found if "kms:Decrypt" in each["Action"])
     assert flat(key["Condition"]["StringEquals"]["kms:ViaService"]).startswith("s3.")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
+import pkgutil
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 
+import mlgov_constructs
 from mlgov_constructs.cli.targets import find_templates
 from mlgov_constructs.governance import AuditTrail
 from mlgov_constructs.protection import DataKey, GovernedBucket, LogArchive
@@ -224,6 +228,22 @@ def test_a_construct_that_asks_for_removal_is_one_key(
     found = resources(synthesize(asking_for_removal, context=cdk_context))
     assert sum("/More" in name and resource["Type"] in STATEFUL for name, resource in found.items()) > 6
     assert deletable(found) == set()
+
+
+def test_who_says_nothing_keeps_the_data() -> None:
+    floors = pkgutil.iter_modules(mlgov_constructs.__path__, "mlgov_constructs.")
+    packages = [importlib.import_module(floor.name) for floor in floors]
+    public = [getattr(package, name) for package in packages for name in getattr(package, "__all__", ())]
+    defaults = {
+        f"{construct.__name__}({argument.name})": argument.default
+        for construct in public
+        if inspect.isclass(construct)
+        for argument in inspect.signature(construct.__init__).parameters.values()
+        if argument.name.endswith("removal_policy")
+    }
+    assert len(defaults) >= 16
+    # None is what another construct was given.
+    assert {name for name, kept in defaults.items() if kept not in (cdk.RemovalPolicy.RETAIN, None)} == set()
 
 
 def test_the_flag_of_the_app_is_one_key(

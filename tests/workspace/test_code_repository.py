@@ -22,6 +22,7 @@ LITERAL = re.compile(r"arn:aws(-cn|-us-gov)?:(?!aws:)")
 
 
 def _build(app: cdk.App) -> None:
+    cdk.Tags.of(app).add("mlgov:project", "environment")
     for partition, region in REGIONS.items():
         base = ground(app, partition, env=cdk.Environment(region=region))
         stored = CodeCommitRepository(

@@ -34,6 +34,7 @@ def tracking(base: Ground, construct_id: str, kind: Any = ExperimentTracking, **
 
 
 def _build(app: cdk.App) -> None:
+    cdk.Tags.of(app).add("mlgov:project", "environment")
     base = ground(app, "tracking")
     server, trials = tracking(base, "Server"), tracking(base, "App", MlflowApp)
     full: dict[str, Any] = {

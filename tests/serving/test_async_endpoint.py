@@ -70,16 +70,27 @@ def test_it_goes_down_to_zero_and_follows_its_queue(template: Template) -> None:
     assert (target["MinCapacity"], target["MaxCapacity"]) == (0, 2)
     tracking = properties(template, POLICY, "ScoringScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
     metric = tracking["CustomizedMetricSpecification"]
+    assert (metric["Namespace"], metric["Statistic"]) == ("AWS/SageMaker", "Average")
+    assert [each["Name"] for each in metric["Dimensions"]] == ["EndpointName"]
+    assert metric["Dimensions"][0]["Value"]["Fn::GetAtt"][1] == "EndpointName"
+    assert (tracking["ScaleInCooldown"], tracking["ScaleOutCooldown"]) == (600, 300)
     assert (metric["MetricName"], tracking["TargetValue"]) == ("ApproximateBacklogSizePerInstance", 5)
 
 
 def test_a_request_that_waits_starts_the_first_instance(template: Template) -> None:
     alarm = properties(template, ALARM, "ScoringWaitingAlarm")
     assert alarm["MetricName"] == "HasBacklogWithoutCapacity"
+    assert alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][1] == "EndpointName"
     (action,) = alarm["AlarmActions"]
     policy = template["Resources"][action["Ref"]]["Properties"]
     assert policy["PolicyType"] == "StepScaling"
-    assert policy["StepScalingPolicyConfiguration"]["StepAdjustments"][0]["ScalingAdjustment"] == 1
+    assert policy["ScalingTargetId"]["Ref"].startswith("ScoringScalableTarget")
+    assert policy["StepScalingPolicyConfiguration"] == {
+        "AdjustmentType": "ChangeInCapacity",
+        "Cooldown": 300,
+        "MetricAggregationType": "Average",
+        "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+    }
 
 
 def test_an_update_goes_back_when_requests_fail(template: Template) -> None:

@@ -89,6 +89,8 @@ def test_scheduler_makes_a_transform_by_the_clock(template: Template) -> None:
     schedule = named(template, SCHEDULE, "Nightly")["Properties"]
     assert schedule["Target"]["Arn"]["Fn::Join"][1][-1] == ":scheduler:::aws-sdk:sagemaker:createTransformJob"
     assert (schedule["ScheduleExpression"], schedule["ScheduleExpressionTimezone"]) == ("cron(0 2 * * ? *)", "UTC")
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert schedule["Target"]["RoleArn"]["Fn::GetAtt"][0].startswith("NightlyRole")
 
 
 def test_answers_have_the_key_of_their_bucket(template: Template) -> None:

@@ -39,7 +39,7 @@ def test_two_instances_answer_without_an_argument(serving: Template) -> None:
     (variant,) = properties(serving, CONFIG, "PlainConfig")["ProductionVariants"]
     assert (variant["InitialInstanceCount"], variant["InstanceType"]) == (2, "ml.m5.large")
     assert variant["ModelName"]["Fn::GetAtt"][0].startswith("Package")
-    assert variant["VariantName"] == "AllTraffic"
+    assert (variant["VariantName"], variant["InitialVariantWeight"]) == ("AllTraffic", 1)
 
 
 def test_volumes_have_the_key(serving: Template) -> None:
@@ -106,6 +106,7 @@ def test_instances_follow_the_load_without_an_argument(serving: Template) -> Non
     assert target["ScalableDimension"] == "sagemaker:variant:DesiredInstanceCount"
     assert target["ResourceId"]["Fn::Join"][1][0::2] == ["endpoint/", "/variant/AllTraffic"]
     policy = properties(serving, POLICY, "Plain")
+    assert policy["ScalingTargetId"]["Ref"].startswith("PlainScalableTarget")
     tracking = policy["TargetTrackingScalingPolicyConfiguration"]
     assert tracking["TargetValue"] == 600
     assert tracking["PredefinedMetricSpecification"] == {

@@ -215,6 +215,9 @@ def test_a_start_that_is_refused_is_told(template: Template) -> None:
     (dimension,) = alarm["Dimensions"]
     assert dimension["Name"] == "ScheduleGroup"
     assert dimension["Value"]["Ref"].startswith("NightlyGroup")
+    assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Sum", 300, 1)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+    assert alarm["TreatMissingData"] == "notBreaching"
     assert alarm["AlarmActions"][0]["Ref"].startswith("Alarms")
 
 
@@ -299,6 +302,7 @@ def test_a_batch_lies_under_a_prefix_of_a_bucket_with_a_key() -> None:
     ("arguments", "message"),
     [
         ({"max_payload_mb": 101}, "A payload of 101 MB is out of range"),
+        ({"max_concurrent": 0}, "0 requests at once ask nothing"),
         ({"max_payload_mb": 20, "max_concurrent": 6}, "6 requests of 20 MB are 120 MB at once"),
         ({"split": SplitType.NONE, "single_record": True}, "Records cannot be sent one at a time"),
         ({"input_filter": "features"}, "Filter 'features' is no JSONPath"),

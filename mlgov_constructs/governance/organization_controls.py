@@ -106,6 +106,7 @@ class OrganizationControls(Construct):
         name_prefix: str = "mlgov",
     ) -> None:
         super().__init__(scope, construct_id)
+        exempt = [*exempt_roles, *([CONTROL_TOWER_ROLE] if control_tower_unit_ids else [])]
         self.guardrails = OrganizationGuardrails(
             self,
             "Guardrails",
@@ -114,7 +115,7 @@ class OrganizationControls(Construct):
             allowed_regions=allowed_regions,
             allowed_subnets=allowed_subnets,
             allowed_instance_types=allowed_instance_types,
-            exempt_roles=[*exempt_roles, *([CONTROL_TOWER_ROLE] if control_tower_unit_ids else [])],
+            exempt_roles=exempt,
             deployment_roles=deployment_roles,
             outbound_network=outbound_network,
             name_prefix=name_prefix,
@@ -128,6 +129,7 @@ class OrganizationControls(Construct):
                 required_tags=required_tags,
                 target_ids=target_ids,
                 enforced_for=tags_enforced_for,
+                exempt_roles=exempt,
                 name_prefix=name_prefix,
             )
             # They wait for one another already; the first waits for those before.

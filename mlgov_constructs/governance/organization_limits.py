@@ -66,9 +66,25 @@ def check_names(
         (target_ids, TARGET, "root, unit or account", "'ou-ab12-11111111'"),
         (allowed_regions, REGION, "region", "'eu-west-1'"),
         (allowed_instance_types, INSTANCE_TYPE, "pattern of instance types", "'ml.m5.*'"),
-        (roles, ROLE, "pattern of certain roles", "'arn:*:iam::*:role/BreakGlass'"),
     )
     for given, form, noun, example in forms:
         for each in given:
             if not Token.is_unresolved(each) and not form.fullmatch(each):
                 raise ConstructError(scope, construct_id, f"{each!r} is no {noun}", f"Write it as in {example}.")
+    check_roles(scope, construct_id, roles)
+
+
+def check_roles(scope: Construct, construct_id: str, roles: Sequence[str]) -> None:
+    """Raise an error when a pattern of roles is none, or fits every role.
+
+    Raises:
+        ConstructError: One is such.
+    """
+    for role in roles:
+        if not Token.is_unresolved(role) and not ROLE.fullmatch(role):
+            raise ConstructError(
+                scope,
+                construct_id,
+                f"{role!r} is no pattern of certain roles",
+                "Write it as in 'arn:*:iam::*:role/BreakGlass'.",
+            )

@@ -138,8 +138,8 @@ def service_control_policies(
         "limits": _limits(allowed_regions, allowed_subnets, allowed_instance_types),
         "perimeter": perimeter,
     }
-    policies = {name: [_except(each, exempt_roles) for each in found] for name, found in statements.items()}
-    policies["perimeter"].append(_except(deny("EvidenceStays", EVIDENCE, {}), named))
+    policies = {name: [except_roles(each, exempt_roles) for each in found] for name, found in statements.items()}
+    policies["perimeter"].append(except_roles(deny("EvidenceStays", EVIDENCE, {}), named))
     return {name: _document(found) for name, found in policies.items()}
 
 
@@ -174,6 +174,24 @@ def resource_control_policies(*, organization_id: str) -> dict[str, Document]:
     return {"identities": _document([{**statement, "Principal": "*"} for statement in statements])}
 
 
+def except_roles(statement: Mapping[str, Any], roles: Sequence[str]) -> Document:
+    """Return a statement that does not hold some roles.
+
+    Args:
+        statement: The statement, with its condition.
+        roles: ARN patterns of the roles; nobody is excepted when empty.
+
+    Example:
+        >>> except_roles({"Effect": "Deny", "Condition": {}}, ["arn:*:iam::*:role/BreakGlass"])["Condition"]
+        {'ArnNotLike': {'aws:PrincipalArn': ['arn:*:iam::*:role/BreakGlass']}}
+    """
+    condition = dict(statement["Condition"])
+    if roles:
+        condition["ArnNotLike"] = {"aws:PrincipalArn": list(roles)}
+    without = {key: each for key, each in statement.items() if key != "Condition"}
+    return {**without, "Condition": condition} if condition else without
+
+
 def _transforms(*, isolated_models: bool) -> list[Document]:
     """Batch transform knows no subnets and no isolation: its model does, so the model is held."""
     keyless = {
@@ -199,14 +217,6 @@ def _limits(regions: Sequence[str], subnets: Sequence[str], instance_types: Sequ
     elsewhere = {"StringNotEquals": {"aws:RequestedRegion": list(regions)}}
     spared = {key: each for key, each in deny("OnlyTheseRegions", "", elsewhere).items() if key != "Action"}
     return [*limits, {**spared, "NotAction": list(GLOBAL_SERVICES)}]
-
-
-def _except(statement: Mapping[str, Any], roles: Sequence[str]) -> Document:
-    condition = dict(statement["Condition"])
-    if roles:
-        condition["ArnNotLike"] = {"aws:PrincipalArn": list(roles)}
-    without = {key: each for key, each in statement.items() if key != "Condition"}
-    return {**without, "Condition": condition} if condition else without
 
 
 def _document(statements: Sequence[Mapping[str, Any]]) -> Document:

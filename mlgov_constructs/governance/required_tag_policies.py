@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
+from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.governance.organization_limits import check_roles
 from mlgov_constructs.governance.required_tags import RequiredTags
 
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
@@ -25,19 +28,23 @@ class RequiredTagPolicies(Construct):
     stack of the management account, or of the delegated administrator of AWS Organizations, with both
     kinds of policies enabled. Try it on a unit for tests first: it denies.
 
+    Controls: MLG-GOV-30 (attached), 31 (exemptions have names).
+
     Args:
         scope: The parent construct.
         construct_id: The id in that scope.
         required_tags: The declaration.
         target_ids: The units and accounts that the policies are attached to.
         enforced_for: Resource types whose tags are refused when they have other values, as in ``s3:bucket``.
+        exempt_roles: ARN patterns of the roles that the service control policy does not hold, for emergencies.
         name_prefix: What the names of the policies begin with.
 
     Attributes:
         policies: The tag policy and the service control policy.
 
     Raises:
-        ConstructError: There is no target, a type is none, or a policy is longer than AWS Organizations allows.
+        ConstructError: There is no target, a type is none, a pattern of roles fits all, or a policy is longer than
+            AWS Organizations allows.
 
     Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_tag-policies.html
 
@@ -55,6 +62,8 @@ class RequiredTagPolicies(Construct):
         2
     """
 
+    CONTROLS: ClassVar[tuple[str, ...]] = ("MLG-GOV-30", "MLG-GOV-31")
+
     def __init__(
         self,
         scope: Construct,
@@ -63,6 +72,7 @@ class RequiredTagPolicies(Construct):
         required_tags: RequiredTags,
         target_ids: Sequence[str],
         enforced_for: Sequence[str] = (),
+        exempt_roles: Sequence[str] = (),
         name_prefix: str = "mlgov",
     ) -> None:
         if not target_ids:
@@ -71,9 +81,11 @@ class RequiredTagPolicies(Construct):
             raise ConstructError(
                 scope, construct_id, f"enforced_for holds {wrong[0]!r}, which is no type", "Write it as in 's3:bucket'."
             )
+        check_roles(scope, construct_id, exempt_roles)
+        refusal = required_tags.service_control_policy(exempt_roles=exempt_roles)
         documents = {
             "TAG_POLICY": (required_tags.tag_policy(enforced_for=enforced_for), LONGEST_TAG_POLICY),
-            "SERVICE_CONTROL_POLICY": (required_tags.service_control_policy(), LONGEST_SERVICE_CONTROL_POLICY),
+            "SERVICE_CONTROL_POLICY": (refusal, LONGEST_SERVICE_CONTROL_POLICY),
         }
         for kind, (document, longest) in documents.items():
             if (size := len(json.dumps(document, separators=(",", ":")))) > longest:
@@ -99,3 +111,6 @@ class RequiredTagPolicies(Construct):
             if self.policies:
                 policy.add_resource_dependency(self.policies[-1])
             self.policies.append(policy)
+        tags, refusing = self.policies
+        claim(tags, ["MLG-GOV-30"])
+        claim(refusing, self.CONTROLS)

@@ -11,7 +11,7 @@ from aws_cdk import aws_config as config
 from constructs import Construct
 
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.governance.organization_policies import TAGGED, Document
+from mlgov_constructs.governance.organization_policies import TAGGED, Document, except_roles
 from mlgov_constructs.identity.sagemaker_guardrails import deny
 
 KEY = re.compile(r"(?!aws:)[\w.:/=+\-@ ]{1,128}", re.ASCII)
@@ -143,10 +143,14 @@ class RequiredTags:
             }
         }
 
-    def service_control_policy(self) -> Document:
-        """Return the policy that refuses models, endpoints, notebooks and jobs without these tags."""
+    def service_control_policy(self, *, exempt_roles: Sequence[str] = ()) -> Document:
+        """Return the policy that refuses models, endpoints, notebooks and jobs without these tags.
+
+        Args:
+            exempt_roles: ARN patterns of the roles that it does not hold, for emergencies.
+        """
         statements = [
-            deny(f"OnlyWithTag{number}", TAGGED, _lacking(key, values))
+            except_roles(deny(f"OnlyWithTag{number}", TAGGED, _lacking(key, values)), exempt_roles)
             for number, (key, values) in enumerate(self.allowed_values.items())
         ]
         return {"Version": "2012-10-17", "Statement": statements}

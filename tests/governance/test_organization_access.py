@@ -282,9 +282,12 @@ def test_a_reason_lets_models_call_out(may: Ask) -> None:
 
 
 def test_required_tags_are_held_beside_them(may: Ask) -> None:
-    policies = {**SERVICE, "tags": RequiredTags({"cost-center": ["ml-0001"]}).service_control_policy()}
+    exempt = ["arn:*:iam::*:role/BreakGlass"]
+    tags = RequiredTags({"cost-center": ["ml-0001"]}).service_control_policy(exempt_roles=exempt)
+    policies = {**SERVICE, "tags": tags}
     assert not may(*created("CreateModel"), policies=policies, **MODEL)
     assert may(*created("CreateModel"), policies=policies, **MODEL, **{"aws:RequestTag/cost-center": "ml-0001"})
+    assert may(*created("CreateModel"), policies=policies, role=BREAK_GLASS, **MODEL)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,12 @@ def test_a_unit_has_places_for_every_service_control_policy(templates: dict[str,
 
 
 def test_control_tower_may_work_where_it_has_units(templates: dict[str, Template]) -> None:
-    held = contents(templates["full"])["acme-sagemaker"]["Statement"]
+    policies = contents(templates["full"])
+    held = [
+        *policies["acme-sagemaker"]["Statement"],
+        *policies["acme-limits"]["Statement"],
+        *policies["acme-required-tags-refusal"]["Statement"],
+    ]
     assert all(TOWER in each["Condition"]["ArnNotLike"]["aws:PrincipalArn"] for each in held)
     assert "ArnNotLike" not in str(contents(templates["plain"]))
 

@@ -39,6 +39,7 @@ def _build(app: cdk.App) -> None:
             required_tags=REQUIRED,
             target_ids=["ou-ab12-11111111"],
             enforced_for=["s3:bucket"],
+            exempt_roles=["arn:*:iam::*:role/BreakGlass"],
         )
 
 
@@ -110,13 +111,28 @@ def test_the_tag_policy_says_how_keys_are_written_and_enforces_values(
 
 def test_what_lacks_a_tag_is_refused(templates: dict[str, Template]) -> None:
     owner, center = policies(templates["aws"])["SERVICE_CONTROL_POLICY"]["Properties"]["Content"]["Statement"]
-    assert owner["Condition"] == {"Null": {"aws:RequestTag/owner": "true"}}
-    assert center["Condition"] == {"StringNotEquals": {"aws:RequestTag/cost-center": ["ml-0001", "ml-0002"]}}
+    exempt = {"ArnNotLike": {"aws:PrincipalArn": ["arn:*:iam::*:role/BreakGlass"]}}
+    values = {"aws:RequestTag/cost-center": ["ml-0001", "ml-0002"]}
+    assert owner["Condition"] == {"Null": {"aws:RequestTag/owner": "true"}, **exempt}
+    assert center["Condition"] == {"StringNotEquals": values, **exempt}
     for statement in (owner, center):
         assert statement["Effect"] == "Deny"
         assert {"sagemaker:CreateEndpoint", "sagemaker:CreateTrainingJob", "sagemaker:CreateNotebookInstance"} <= set(
             statement["Action"]
         )
+
+
+def test_nobody_is_exempt_who_is_not_named() -> None:
+    (statement,) = RequiredTags({"owner": []}).service_control_policy()["Statement"]
+    assert statement["Condition"] == {"Null": {"aws:RequestTag/owner": "true"}}
+
+
+def test_they_say_which_controls_they_implement(templates: dict[str, Template]) -> None:
+    found = policies(templates["aws"])
+    assert {kind: policy["Metadata"]["mlgov"]["controls"] for kind, policy in found.items()} == {
+        "SERVICE_CONTROL_POLICY": ["MLG-GOV-30", "MLG-GOV-31"],
+        "TAG_POLICY": ["MLG-GOV-30"],
+    }
 
 
 def test_one_policy_is_changed_at_a_time(templates: dict[str, Template]) -> None:
@@ -155,6 +171,7 @@ def test_what_is_no_tag_is_refused(declared: dict[str, list[str]]) -> None:
     [
         ({"target_ids": []}, "target_ids is empty"),
         ({"enforced_for": ["bucket"]}, "enforced_for holds 'bucket'"),
+        ({"exempt_roles": ["arn:*:iam::*:role/*"]}, "'arn:*:iam::*:role/*' is no pattern of certain roles"),
         ({"required_tags": RequiredTags({f"tag{n}": [] for n in range(16)})}, "the service control policy takes"),
         (
             {"required_tags": RequiredTags({"owner": [f"{n}-{'v' * 200}" for n in range(60)]})},

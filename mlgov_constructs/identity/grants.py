@@ -32,13 +32,22 @@ def give(grantee: iam.IGrantable, statements: Sequence[Statement]) -> None:
     Args:
         grantee: The principal.
         statements: The statements, in JSON.
+
+    Raises:
+        ValueError: The principal is a service, an account or everybody, who hold no policies; the CDK
+            would pass over it in silence.
     """
     principal = grantee.grant_principal
     if isinstance(principal, GovernedRole):
         principal.allow(statements)
         return
     for each in statements:
-        principal.add_to_principal_policy(iam.PolicyStatement.from_json(each))
+        if not principal.add_to_principal_policy(iam.PolicyStatement.from_json(each)).statement_added:
+            msg = (
+                f"A {type(principal).__name__} has no policies, so nothing can be granted to it. "
+                "Grant to a role, a user or a group."
+            )
+            raise ValueError(msg)
 
 
 def rights_of(role: iam.IRole) -> IDependable:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -20,8 +23,8 @@ class ApprovalDuties:
 
     def __init__(self, registry: Construct) -> None:
         self._registry = registry
-        self._registrars: list[iam.IPrincipal] = []
-        self._approvers: list[iam.IPrincipal] = []
+        self._registrars: set[str] = set()
+        self._approvers: set[str] = set()
 
     def registers(self, grantee: iam.IGrantable) -> None:
         """Write down that a principal registers versions.
@@ -45,8 +48,10 @@ class ApprovalDuties:
         """
         self._note(grantee, self._approvers, self._registrars)
 
-    def _note(self, grantee: iam.IGrantable, own: list[iam.IPrincipal], others: list[iam.IPrincipal]) -> None:
-        principal = grantee.grant_principal
+    def _note(self, grantee: iam.IGrantable, own: set[str], others: set[str]) -> None:
+        # As policies name it: what is imported is another object each time.
+        named = grantee.grant_principal.policy_fragment.principal_json
+        principal = json.dumps(Stack.of(self._registry).resolve(named), sort_keys=True)
         if principal in others:
             raise ConstructError(
                 self._registry,
@@ -54,4 +59,4 @@ class ApprovalDuties:
                 "one principal would register and approve the same versions",
                 "Give the approval to another role, whom no pipeline and no data scientist assumes.",
             )
-        own.append(principal)
+        own.add(principal)

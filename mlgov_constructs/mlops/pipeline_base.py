@@ -109,8 +109,10 @@ class PipelineBase(Resource):
         Raises:
             ConstructError: The pipeline would start itself, or a parameter has no value.
         """
-        outputs = f"{self.project}/pipelines/{self.pipeline_name}/"
-        check_new_data(self, construct_id, prefix, outputs if bucket is self._output_bucket else None)
+        # By its name, as what is imported is another object each time.
+        is_own = bucket.bucket_name == self._output_bucket.bucket_name
+        outputs = f"{self.project}/pipelines/{self.pipeline_name}/" if is_own else None
+        check_new_data(self, construct_id, prefix, outputs)
         if isinstance(bucket, GovernedBucket):
             bucket.send_events()
         pattern = new_data_pattern(bucket.bucket_name, prefix, suffix)

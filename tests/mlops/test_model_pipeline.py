@@ -12,6 +12,7 @@ import botocore.session
 import pytest
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_events as events
+from aws_cdk import aws_s3 as s3
 from botocore.validate import ParamValidator
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
@@ -743,6 +744,10 @@ def test_what_the_pipeline_writes_does_not_start_it(bad_ground: Any) -> None:
         with pytest.raises(ConstructError, match="what the pipeline writes under 'churn/pipelines/churn-watching/'"):
             pipeline.start_on_new_data("Start", bucket=bad_ground.bucket, prefix=prefix)
         pipeline.start_on_new_data(f"Other-{prefix}", bucket=other, prefix=prefix)
+    imported = [s3.Bucket.from_bucket_name(bad_ground.stack, name, "theirs") for name in ("Theirs", "TheirsAgain")]
+    second = bad_ground.pipeline("Second", output_bucket=imported[0])
+    with pytest.raises(ConstructError, match="what the pipeline writes under 'churn/pipelines/churn-second/'"):
+        second.start_on_new_data("Start", bucket=imported[1], prefix="churn/")
     with pytest.raises(ConstructError, match=re.escape("prefix 'churn/*/labelled' is a pattern")):
         pipeline.start_on_new_data("Start", bucket=bad_ground.bucket, prefix="churn/*/labelled")
 

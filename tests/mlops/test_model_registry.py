@@ -244,6 +244,26 @@ def test_nobody_registers_and_approves(first: str) -> None:
         getattr(registry, second)(role)
 
 
+def test_nobody_registers_and_approves_as_an_imported_role() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    registry = ModelRegistry(stack, "Registry", project="churn")
+    # Each import is an object of its own, and so is the principal of one import at each call.
+    first, again = (
+        iam.Role.from_role_arn(stack, name, "arn:aws:iam::111122223333:role/both") for name in ("First", "Again")
+    )
+    registry.grant_register(first)
+    for role in (first, again):
+        with pytest.raises(ConstructError, match="one principal would register and approve"):
+            registry.grant_approve(role)
+    registry.grant_approve(iam.Role.from_role_arn(stack, "Approver", "arn:aws:iam::111122223333:role/approver"))
+
+
+def test_a_grant_to_what_has_no_policies_is_refused() -> None:
+    registry = ModelRegistry(cdk.Stack(cdk.App(), "Stack"), "Registry", project="churn")
+    with pytest.raises(ValueError, match=r"A ServicePrincipal has no policies.*Grant to a role, a user or a group\."):
+        registry.grant_read(iam.ServicePrincipal("lambda.amazonaws.com"))
+
+
 def test_both_keys_delete_a_registry() -> None:
     stack = cdk.Stack(cdk.App(context={"mlgov:allowDataRemoval": True}), "Stack")
     registry = ModelRegistry(stack, "Registry", project="churn", removal_policy=cdk.RemovalPolicy.DESTROY)

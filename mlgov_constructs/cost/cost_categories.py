@@ -9,6 +9,7 @@ from typing import Any
 from aws_cdk import aws_ce as ce
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.cost.budget_properties import PROJECT_TAG_KEY
 from mlgov_constructs.cost.cost_explorer import check_region
 from mlgov_constructs.errors import ConstructError
@@ -17,6 +18,7 @@ LONGEST_NAME = 50
 MOST_RULES = 500
 
 
+@checked_arguments
 class CostCategories(Construct):
     """Divides the bill by project, or by what owns the projects.
 

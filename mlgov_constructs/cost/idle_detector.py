@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any, ClassVar
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -16,6 +17,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.cost.budget_properties import PROJECT_TAG_KEY
@@ -24,6 +26,7 @@ from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import GovernedRole
 from mlgov_constructs.inline_function import InlineFunction, write_own_log
 from mlgov_constructs.protection import DataKey, EncryptedTopic
+from mlgov_constructs.protection.encrypted_topic import check_emails
 from mlgov_constructs.protection.failure_alarm import failure_alarm
 
 TIMEOUT = 300  # seconds
@@ -31,8 +34,10 @@ MOST_HOURS = 336  # two weeks of hourly metrics, which CloudWatch keeps in full
 # What the function counts each time, in the names of its handler.
 METRICS = ("IdleEndpoints", "LongRunningNotebooks", "LongRunningApps")
 NAMESPACE = "MlGovernance/Idle"
+DOMAIN = re.compile(r"d-(-*[a-z0-9]){1,61}")
 
 
+@checked_arguments
 class IdleDetector(Construct):
     """Looks for machines of SageMaker that cost and do nothing, and tells a topic of them.
 
@@ -73,7 +78,7 @@ class IdleDetector(Construct):
         project_tag_key: The key of the project tag.
 
     Raises:
-        ConstructError: A duration or an e-mail address cannot be used.
+        ConstructError: A duration, a domain or an e-mail address cannot be used.
 
     Source:
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
@@ -121,6 +126,12 @@ class IdleDetector(Construct):
             "domains": list(domain_ids),
             "stop": stop,
         }
+        check_emails(scope, construct_id, emails)
+        for domain in domain_ids:
+            if not Token.is_unresolved(domain) and not DOMAIN.fullmatch(domain):
+                raise ConstructError(
+                    scope, construct_id, f"{domain!r} is no id of a Studio domain", "Write it as in 'd-abcdefghijkl'."
+                )
         every = _hours(scope, construct_id, "interval", interval, 24, most=168)
         super().__init__(scope, construct_id)
         self.topic = EncryptedTopic(

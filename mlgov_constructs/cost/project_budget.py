@@ -12,6 +12,7 @@ from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import claim
 from mlgov_constructs.cost.budget_properties import (
     ACTUAL_THRESHOLDS,
@@ -25,10 +26,13 @@ from mlgov_constructs.protection import EncryptedTopic
 from mlgov_constructs.protection.encrypted_topic import check_emails
 
 PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+=@-]{0,255}")
+TAG_KEY = re.compile(r"[\w.:/=+\-@ ]{1,128}")
+NAME = re.compile(r"[^:\\]{1,100}")
 MOST_NOTIFICATIONS = 10
 MOST_EMAILS = 10
 
 
+@checked_arguments
 class ProjectBudget(Construct):
     """A monthly budget of one project, which tells a topic and people by e-mail.
 
@@ -60,7 +64,7 @@ class ProjectBudget(Construct):
         budget_name: A fixed name; one made by CloudFormation when omitted.
 
     Raises:
-        ConstructError: A limit, threshold, e-mail address or project cannot be used.
+        ConstructError: A limit, threshold, e-mail address, name or project cannot be used.
 
     Source:
         https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html
@@ -93,6 +97,7 @@ class ProjectBudget(Construct):
         _check_project(scope, construct_id, project)
         _check_limit(scope, construct_id, monthly_limit)
         _check_thresholds(scope, construct_id, actual_thresholds, forecast_thresholds)
+        _check_names(scope, construct_id, project_tag_key, budget_name)
         check_emails(scope, construct_id, emails)
         if len(emails) > MOST_EMAILS:
             raise ConstructError(
@@ -146,6 +151,23 @@ def _check_project(scope: Construct, construct_id: str, project: str) -> None:
     if not Token.is_unresolved(project) and not PROJECT.fullmatch(project):
         raise ConstructError(
             scope, construct_id, f"project {project!r} is no tag value", "Use letters, digits, spaces and _.+=@-."
+        )
+
+
+def _check_names(scope: Construct, construct_id: str, project_tag_key: str, budget_name: str | None) -> None:
+    if not Token.is_unresolved(project_tag_key) and not TAG_KEY.fullmatch(project_tag_key):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"project_tag_key {project_tag_key!r} is no key of a tag",
+            "Use up to 128 letters, digits, spaces and _.:/=+-@.",
+        )
+    if budget_name is not None and not Token.is_unresolved(budget_name) and not NAME.fullmatch(budget_name):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"budget_name {budget_name!r} is no name of a budget",
+            "Use up to 100 characters, none of them ':' or a backslash.",
         )
 
 

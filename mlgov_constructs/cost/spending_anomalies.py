@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.cost.budget_properties import PROJECT_TAG_KEY
@@ -25,6 +26,7 @@ PUBLISHER = "costalerts"
 MOST_EMAILS = 10
 
 
+@checked_arguments
 class SpendingAnomalies(Construct):
     """Tells when a project, or an account, spends unlike before.
 

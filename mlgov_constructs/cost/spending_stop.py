@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from aws_cdk import Stack, Token
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.cost.project_budget import ProjectBudget
@@ -24,6 +26,7 @@ MOST_POLICIES_OF_A_ROLE = 10
 DECIDE = ("budgets:DescribeBudgetAction", "budgets:DescribeBudgetActionHistories", "budgets:ExecuteBudgetAction")
 
 
+@checked_arguments
 class SpendingStop(Construct):
     """Lets a project begin no new work once its budget is spent.
 
@@ -51,7 +54,7 @@ class SpendingStop(Construct):
 
     Raises:
         ConstructError: There is no role, one twice or too many, the threshold is none, or a role
-            has no room for another policy.
+            is of another account or has no room for another policy.
 
     Source:
         https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-controls.html
@@ -194,6 +197,16 @@ def _check_roles(scope: Construct, construct_id: str, roles: Sequence[iam.IRole]
     paths = [role.node.path for role in roles]
     if twice := [path for path in paths if paths.count(path) > 1]:
         raise ConstructError(scope, construct_id, f"the role {twice[0]} is named twice", "Name each role once.")
+    own = Stack.of(scope).account
+    accounts = {role.node.path: role.principal_account for role in roles}
+    for path, account in accounts.items():
+        if account not in (None, own) and not Token.is_unresolved(account) and not Token.is_unresolved(own):
+            raise ConstructError(
+                scope,
+                construct_id,
+                f"the role {path} is of account {account}, and AWS Budgets acts in its own, {own}",
+                "Give that account a budget and a stop of its own.",
+            )
     full = [
         role.node.path
         for role in roles

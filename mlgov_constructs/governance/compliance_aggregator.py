@@ -8,6 +8,7 @@ from aws_cdk import aws_config as config
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.identity import GovernedRole
@@ -21,6 +22,7 @@ READ_ORGANIZATION = (
 )
 
 
+@checked_arguments
 class ComplianceAggregator(Construct):
     """Collects what AWS Config found in every account and region of the organization.
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_config as config
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import (
     CATALOGUE,
@@ -29,6 +30,7 @@ PACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,50}")
 NOTEBOOK_PLATFORMS = ("notebook-al2023-v1",)
 
 
+@checked_arguments
 class ComplianceRules(Construct):
     """A conformance pack that watches, in the account, what the catalogue demands of templates.
 
@@ -101,9 +103,11 @@ class ComplianceRules(Construct):
         rules = _rules(scope, construct_id, controls, exceptions)
         remedies = list(dict.fromkeys(remediations))
         _check_remedies(scope, construct_id, rules, remedies, permissions_boundary)
+        if not notebook_platforms:
+            raise ConstructError(scope, construct_id, "notebook_platforms is empty", "Name one at least.")
         settings = {"notebook_platforms": ",".join(notebook_platforms)}
         if log_retention is not None:
-            settings["log_retention_days"] = f"{log_retention.to_days():.0f}"
+            settings["log_retention_days"] = f"{_days(scope, construct_id, log_retention)}"
         body = pack_template(rules, settings, remedies, automatic=automatic)
         if len(body) > LONGEST_TEMPLATE or len(rules) > MOST_RULES:
             raise ConstructError(
@@ -153,6 +157,15 @@ class ComplianceRules(Construct):
             permissions_boundary=boundary,
             statements=[statement for each in remedies for statement in each.statements()],
         )
+
+
+def _days(scope: Construct, construct_id: str, log_retention: Duration) -> int:
+    days = log_retention.to_days(integral=False)
+    if days != int(days) or days < 1:
+        raise ConstructError(
+            scope, construct_id, f"log_retention of {days:g} days cannot be watched", "Use whole days, 1 or more."
+        )
+    return int(days)
 
 
 def _rules(

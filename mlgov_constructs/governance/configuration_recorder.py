@@ -12,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
@@ -24,6 +25,7 @@ ROLE_OWNER = service_principal(SERVICE)
 ROLE_NAME = "AWSServiceRoleForConfig"
 
 
+@checked_arguments
 class ConfigurationRecorder(Construct):
     """The recorder of AWS Config in a region, and its delivery to an encrypted bucket.
 

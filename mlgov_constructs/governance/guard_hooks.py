@@ -15,6 +15,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import CATALOGUE, Control, ControlException, claim, record_exceptions
 from mlgov_constructs.controls.control_exception import EVERYTHING
@@ -36,6 +37,7 @@ TIMEOUT_SECONDS = 120
 LONGEST_RULES = 240_000
 
 
+@checked_arguments
 class GuardHooks(Construct):
     """Hooks of CloudFormation that run the catalogue's rules on every stack of the account and region.
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.governance.organization_limits import check_length, check_names
 from mlgov_constructs.governance.organization_policies import (
@@ -20,6 +21,7 @@ SERVICE_CONTROL, RESOURCE_CONTROL = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_
 CREATION, LIMITS = "sagemaker", "limits"
 
 
+@checked_arguments
 class OrganizationGuardrails(Construct):
     """Service and resource control policies for the accounts that machine learning happens in.
 

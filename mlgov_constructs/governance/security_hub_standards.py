@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_securityhub as securityhub
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import ControlException, Severity, claim, record_exceptions
 from mlgov_constructs.controls.control_exception import EVERYTHING
 from mlgov_constructs.errors import ConstructError
@@ -27,6 +28,7 @@ LONGEST_DESCRIPTION = 1024
 NOTED_BY = "mlgov"
 
 
+@checked_arguments
 class SecurityHubStandards(Construct):
     """The hub of an account and region, its standards, and the way of its findings.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.file_sources import FileSource, sources
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ModelMetrics:
     """Where the reports about a model lie, each a JSON file.

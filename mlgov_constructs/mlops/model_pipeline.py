@@ -13,6 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import claim
 from mlgov_constructs.identity import JobEnvironment, JobRole, JobType
 from mlgov_constructs.identity.activities import UseProjectData
@@ -35,6 +36,7 @@ from mlgov_constructs.protection.failure_alarm import failure_alarm
 from mlgov_constructs.steps import JobSettings, PipelineParameter, PipelineStep
 
 
+@checked_arguments
 class ModelPipeline(PipelineBase):
     """A SageMaker pipeline made of typed steps.
 

@@ -14,6 +14,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
@@ -37,6 +38,7 @@ NAME = re.compile(r"[a-z0-9](-*[a-z0-9]){0,62}")
 ACCOUNT = re.compile(r"\d{12}")
 
 
+@checked_arguments
 class ModelRegistry(Resource):
     """The versions of one model: registered by pipelines, approved by people, kept for good.
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
+
 JSON = "application/json"
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ModelReports:
     """Where the reports about a model lie, each an ``s3://`` address of a JSON file.

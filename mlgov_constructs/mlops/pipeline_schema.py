@@ -11,12 +11,11 @@ from typing import Any
 
 import jsonschema
 
+from mlgov_constructs.argument_types import is_number_token
 from mlgov_constructs.steps import Problem
 
 # What the CDK puts in for values that are known when the stack is deployed, and a product's dynamic references.
 TOKEN = re.compile(r"[$#]\{Token\[|\{\{resolve:")
-# Numbers that are tokens lie far below every other.
-LEAST_NUMBER = -1e200
 KNOWN_LATER = {"Get": "Parameters.KnownWhenDeployed"}
 LONGEST_VALUE = 60
 
@@ -71,8 +70,7 @@ def _with_later_values(value: Any) -> Any:
         return [_with_later_values(item) for item in value]
     if isinstance(value, str) and TOKEN.search(value):
         return KNOWN_LATER
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return KNOWN_LATER if is_number and value < LEAST_NUMBER else value
+    return KNOWN_LATER if is_number_token(value) else value
 
 
 def _innermost(error: jsonschema.ValidationError) -> jsonschema.ValidationError:

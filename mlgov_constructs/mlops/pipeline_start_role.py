@@ -7,11 +7,13 @@ from typing import ClassVar
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
 from mlgov_constructs.identity.project import check_project
 
 
+@checked_arguments
 class PipelineStartRole(GovernedRole):
     """The role under which EventBridge starts the pipelines of a project, or one of them.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.mlops.approval_status import ApprovalStatus
 from mlgov_constructs.mlops.drift_check_baselines import DriftCheckBaselines
 from mlgov_constructs.mlops.model_metrics import ModelMetrics
@@ -29,6 +30,7 @@ STAGES = ("Proposal", "Development")
 LONGEST_CARD = 100_000
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class RegisterModelStep(PipelineStep):
     """Register a model, with where it comes from, for somebody else to approve.

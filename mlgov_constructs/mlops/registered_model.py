@@ -13,6 +13,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.mlops.model_card.model_card_content import ModelCardContent
@@ -28,6 +29,7 @@ METADATA = re.compile(r"[\w\s_.:/=+\-@]{1,256}")
 LONGEST_DESCRIPTION = 1024
 
 
+@checked_arguments
 class RegisteredModel(Resource):
     """A model that was trained elsewhere, as a version in a registry that waits for approval.
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from aws_cdk import Token
 from aws_cdk import aws_s3 as s3
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.monitoring.checks.check_step import CheckStep
 from mlgov_constructs.monitoring.checks.output_key import output_key
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class Baseline:
     """The result of a baselining job over the data that the model learned from.

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_s3 as s3
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.monitoring.dataset_format import DatasetFormat
 
 LOCAL_PATH = "/opt/ml/processing/input/transform"
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class BatchTransformInput:
     """What batch transform jobs read and wrote, as their data capture keeps it.

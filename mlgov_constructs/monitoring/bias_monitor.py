@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.monitoring.analysis_config import analysis_config_reads, analysis_config_uri
 from mlgov_constructs.monitoring.baseline import Baseline
@@ -20,7 +21,7 @@ from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
 from mlgov_constructs.monitoring.endpoint_input import EndpointInput
 from mlgov_constructs.monitoring.ground_truth import GroundTruth
 from mlgov_constructs.monitoring.model_monitor import ModelMonitor
-from mlgov_constructs.monitoring.monitor_checks import check_offsets
+from mlgov_constructs.monitoring.monitor_checks import check_offsets, check_probability
 from mlgov_constructs.monitoring.monitor_input import offset
 from mlgov_constructs.monitoring.monitor_kind import BIAS
 from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
@@ -28,6 +29,7 @@ from mlgov_constructs.monitoring.monitoring_resources import MonitoringResources
 from mlgov_constructs.network import IIsolatedVpc
 
 
+@checked_arguments
 class BiasMonitor(ModelMonitor):
     """Watches whether the answers of a model begin to favour a group.
 
@@ -112,6 +114,7 @@ class BiasMonitor(ModelMonitor):
         end_offset: Duration | None = None,
         network_isolation: Relaxation | None = None,
     ) -> None:
+        check_probability(scope, construct_id, probability_threshold)
         check_offsets(scope, construct_id, start_offset, end_offset)
         config_uri = analysis_config_uri(scope, construct_id, baseline, analysis_config)
         super().__init__(

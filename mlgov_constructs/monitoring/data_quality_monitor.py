@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.monitoring.baseline import Baseline
 from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInput
@@ -24,6 +25,7 @@ from mlgov_constructs.monitoring.monitoring_resources import MonitoringResources
 from mlgov_constructs.network import IIsolatedVpc
 
 
+@checked_arguments
 class DataQualityMonitor(ModelMonitor):
     """Watches the features and answers of a model for missing values, wrong types and drift.
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 
+
+@checked_arguments
 @dataclass(frozen=True)
 class DatasetFormat:
     """How the rows of captured batch data are written; make one by :meth:`csv`, :meth:`json`, :meth:`parquet`.

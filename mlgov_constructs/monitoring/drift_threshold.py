@@ -6,7 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mlgov_constructs.argument_types import checked_arguments
 
+
+@checked_arguments
 @dataclass(frozen=True)
 class DriftThreshold:
     """A limit for one metric, beyond which an alarm goes off before the baseline is violated.

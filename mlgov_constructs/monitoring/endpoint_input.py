@@ -9,6 +9,7 @@ from typing import cast
 from aws_cdk import Token
 from constructs import IConstruct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.monitoring.i_captured_data import ICapturedData
 from mlgov_constructs.monitoring.i_monitored_endpoint import IMonitoredEndpoint
 
@@ -16,6 +17,7 @@ NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 LOCAL_PATH = "/opt/ml/processing/input/endpoint"
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class EndpointInput:
     """What an endpoint was asked and what it answered.

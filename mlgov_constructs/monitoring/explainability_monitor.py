@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.identity.grants import give
 from mlgov_constructs.monitoring.analysis_config import analysis_config_reads, analysis_config_uri
@@ -26,6 +27,7 @@ from mlgov_constructs.monitoring.shadow_endpoint import shadow_endpoint_statemen
 from mlgov_constructs.network import EndpointService, IIsolatedVpc
 
 
+@checked_arguments
 class ExplainabilityMonitor(ModelMonitor):
     """Watches which features the answers of a model hang on.
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_s3 as s3
 
+from mlgov_constructs.argument_types import checked_arguments
 
+
+@checked_arguments
 @dataclass(frozen=True)
 class GroundTruth:
     """The labels of past requests, which people or other systems write after the fact.

@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.monitoring.dashboard_widgets import HALF, THIRD, graph, heading, idle_graph
 from mlgov_constructs.monitoring.model_monitor import ModelMonitor
@@ -28,6 +29,7 @@ JOB_EVENTS = (
 )
 
 
+@checked_arguments
 class MlDashboard(cloudwatch.Dashboard):
     """A dashboard of a project or an environment, with the alarms of what stands on it.
 

@@ -15,8 +15,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation, claim
-from mlgov_constructs.identity.grants import give, rights_of
+from mlgov_constructs.identity.grants import give, rights_of, statement
 from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.monitoring.baseline import Baseline
 from mlgov_constructs.monitoring.batch_transform_input import BatchTransformInput
@@ -40,6 +41,7 @@ from mlgov_constructs.monitoring.watched_monitor import WatchedMonitor
 from mlgov_constructs.network import IIsolatedVpc
 
 
+@checked_arguments
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
 class ModelMonitor(WatchedMonitor):
     """A schedule of isolated, encrypted jobs that compare what a model does with a baseline.
@@ -215,5 +217,4 @@ class ModelMonitor(WatchedMonitor):
             "sagemaker:StartMonitoringSchedule",
             "sagemaker:StopMonitoringSchedule",
         ]
-        statement = {"Effect": "Allow", "Action": actions, "Resource": self._arn}
-        grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+        give(grantee, [statement(actions, self._arn)])

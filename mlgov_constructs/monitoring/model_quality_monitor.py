@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.monitoring.baseline import Baseline
@@ -20,7 +21,7 @@ from mlgov_constructs.monitoring.drift_threshold import DriftThreshold
 from mlgov_constructs.monitoring.endpoint_input import EndpointInput
 from mlgov_constructs.monitoring.ground_truth import GroundTruth
 from mlgov_constructs.monitoring.model_monitor import ModelMonitor
-from mlgov_constructs.monitoring.monitor_checks import check_offsets
+from mlgov_constructs.monitoring.monitor_checks import check_offsets, check_probability
 from mlgov_constructs.monitoring.monitor_input import offset
 from mlgov_constructs.monitoring.monitor_kind import MODEL_QUALITY
 from mlgov_constructs.monitoring.monitor_schedule import MonitorSchedule
@@ -29,6 +30,7 @@ from mlgov_constructs.monitoring.problem_type import ProblemType
 from mlgov_constructs.network import IIsolatedVpc
 
 
+@checked_arguments
 class ModelQualityMonitor(ModelMonitor):
     """Watches how often a model was right, once it is known what was right.
 
@@ -124,6 +126,7 @@ class ModelQualityMonitor(ModelMonitor):
                 f"probability_attribute {probability_attribute!r} does not fit a regression",
                 "Give inference_attribute=... alone.",
             )
+        check_probability(scope, construct_id, probability_threshold)
         check_offsets(scope, construct_id, start_offset, end_offset)
         super().__init__(
             scope,

@@ -161,6 +161,23 @@ def check_offsets(scope: Construct, construct_id: str, start: Duration | None, e
         )
 
 
+def check_probability(scope: Construct, construct_id: str, threshold: float | None) -> None:
+    """Raise when no probability, or every one, lies above a threshold.
+
+    Args:
+        scope: The parent of the monitor.
+        construct_id: Its id.
+        threshold: From which probability on an answer is positive.
+
+    Raises:
+        ConstructError: It is no probability.
+    """
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise ConstructError(
+            scope, construct_id, f"probability_threshold {threshold:g} is no probability", "Use 0 to 1."
+        )
+
+
 def _owner(scope: Construct, construct_id: str, role: iam.IRole, project: str | None) -> str:
     of_role = None
     if isinstance(role, JobRole):

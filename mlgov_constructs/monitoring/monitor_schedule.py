@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from aws_cdk import Duration
 
+from mlgov_constructs.argument_types import checked_arguments
+
 HOURLY = "cron(0 * ? * * *)"
 DAILY = re.compile(r"cron\(0 (\d|[01]\d|2[0-3]) \? \* \* \*\)")
 EVERY = re.compile(r"cron\(0 (?:\d|[01]\d|2[0-3])/(0?[1-9]|1\d|2[0-4]) \? \* \* \*\)")
@@ -14,6 +16,7 @@ NOW = "NOW"
 HOUR = 3600
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class MonitorSchedule:
     """When a monitor runs, in one of the few forms that SageMaker reads.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from aws_cdk import Duration, Size, Token
 
+from mlgov_constructs.argument_types import checked_arguments
+
 # Instance types that a monitoring job may have unless told otherwise, with USD an hour in us-east-1.
 HOURLY_USD = {
     "ml.m5.large": 0.115,
@@ -23,6 +25,7 @@ SMALLEST_GIB, LARGEST_GIB = 1, 16_384
 LONGEST_RUN = 86_400
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class MonitoringResources:
     """The cluster of a monitoring job and its time limit.

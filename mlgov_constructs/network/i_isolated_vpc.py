@@ -13,7 +13,7 @@ from mlgov_constructs.network.endpoint_service import EndpointService
 
 @runtime_checkable
 class IIsolatedVpc(Protocol):
-    """A VPC without a way to the internet: a new one, or one that exists already."""
+    """A VPC without a way to the internet: an ``IsolatedVpc``, or ``IsolatedVpc.from_vpc(...)`` of yours."""
 
     @property
     def vpc_id(self) -> str:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mlgov_constructs.argument_types import checked_arguments
+
 FEATURE_NAME = re.compile(r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}")
 LONGEST_NAME = 64
 # The columns that Feature Store adds to the offline store by itself.
@@ -25,6 +27,7 @@ class FeatureType(StrEnum):
     FRACTIONAL = "Fractional"
 
 
+@checked_arguments
 @dataclass(frozen=True, slots=True)
 class Feature:
     """A feature by name and type.

@@ -30,7 +30,7 @@ def check_name(scope: Construct, construct_id: str, name: str | None) -> None:
             scope,
             construct_id,
             f"feature_group_name {name!r} is no name of a feature group",
-            "Use up to 64 letters, digits, '-' and '_', a letter or digit first and last.",
+            "Use up to 64 letters, digits, '-' and '_', a letter or digit first and last, known at synthesis.",
         )
 
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
@@ -20,6 +21,7 @@ from mlgov_constructs.protection.data_removal import effective_removal_policy, r
 DATABASE_NAME = re.compile(r"[a-z0-9_]{1,255}")
 
 
+@checked_arguments
 class FeatureDatabase(Resource):
     """A database of the AWS Glue Data Catalog for the offline stores of one project.
 

@@ -13,11 +13,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG
-from mlgov_constructs.identity.grants import rights_of
+from mlgov_constructs.identity.grants import give, rights_of
 from mlgov_constructs.network import IIsolatedVpc
 from mlgov_constructs.preparation.feature import Feature
 from mlgov_constructs.preparation.feature_checks import (
@@ -43,6 +44,7 @@ from mlgov_constructs.protection.data_removal import effective_removal_policy, r
 NAMESPACE = "AWS/SageMaker/FeatureStore"
 
 
+@checked_arguments
 class FeatureGroup(Resource):
     """A SageMaker feature group of one project, encrypted, with its history in the governed bucket.
 
@@ -262,19 +264,17 @@ class FeatureGroup(Resource):
         self._allow(grantee, *statements)
 
     def _allow(self, grantee: iam.IGrantable, *statements: Mapping[str, Any]) -> None:
-        principal = grantee.grant_principal
-        for statement in statements:
-            principal.add_to_principal_policy(iam.PolicyStatement.from_json({"Effect": "Allow", **statement}))
+        give(grantee, [{"Effect": "Allow", **statement} for statement in statements])
 
     def _let_role_store(self) -> None:
-        for statement in offline_store_statements(
+        statements = offline_store_statements(
             project=self.project,
             bucket_arn=self._bucket.bucket_arn,
             bucket_key_arn=self._bucket_key_arn,
             database=self._database.database_name,
             table=self.table_name,
-        ):
-            self.role.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+        )
+        give(self.role, statements)
 
 
 def _tags(project: str, tags: Mapping[str, str] | None) -> list[dict[str, str]]:

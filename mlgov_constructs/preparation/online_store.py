@@ -8,6 +8,8 @@ from typing import Any
 
 from aws_cdk import Duration
 
+from mlgov_constructs.argument_types import checked_arguments
+
 SECONDS = {"Weeks": 604_800, "Days": 86_400, "Hours": 3_600, "Minutes": 60, "Seconds": 1}
 
 
@@ -23,6 +25,7 @@ class OnlineStorage(StrEnum):
     IN_MEMORY = "InMemory"
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class OnlineStore:
     """The settings of an online store: the latest record of each identifier.

@@ -13,6 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity.grants import rights_of
@@ -30,7 +31,7 @@ from mlgov_constructs.serving.async_properties import (
 from mlgov_constructs.serving.async_results import AsyncResults
 from mlgov_constructs.serving.deployment_strategy import DeploymentStrategy
 from mlgov_constructs.serving.endpoint_base import EndpointBase
-from mlgov_constructs.serving.endpoint_checks import check_alarm_topic, check_zones
+from mlgov_constructs.serving.endpoint_checks import check_zones
 from mlgov_constructs.serving.endpoint_properties import (
     ALARM_CONTROLS,
     ENDPOINT_CONTROLS,
@@ -44,9 +45,11 @@ from mlgov_constructs.serving.rollback_rights import grant_rollback
 
 CONFIG_CONTROLS = ("MLG-SRV-05", "MLG-SRV-06", "MLG-SRV-10", "MLG-SRV-11")
 INVOKE = ("sagemaker:InvokeEndpointAsync",)
+MOST_CONCURRENCY = 1000
 QUEUED = Relaxation("Requests wait in a queue of SageMaker while no instance runs, so the loss of one loses none")
 
 
+@checked_arguments
 class AsyncEndpoint(EndpointBase):
     """A SageMaker endpoint that takes requests of up to 1 GB and an hour, and costs nothing while it is idle.
 
@@ -70,7 +73,8 @@ class AsyncEndpoint(EndpointBase):
         allowed_instance_types: The types that may be used; a list of common ones by default.
         max_capacity: The most instances; 2 by default.
         backlog_per_instance: Waiting requests that one instance should have; 5 by default.
-        concurrency: How many requests one instance works on at once; SageMaker chooses when omitted.
+        concurrency: How many requests one instance works on at once, 1 to 1,000; SageMaker chooses when
+            omitted.
         one_instance: Why one instance is enough.
         local_storage: Use instances whose disks take no key.
 
@@ -110,8 +114,7 @@ class AsyncEndpoint(EndpointBase):
             scope, construct_id, instance_type, allowed_instance_types, local_storage=local_storage, scales=True
         )
         check_zones(scope, construct_id, model)
-        check_alarm_topic(scope, construct_id, alarm_topic, needed=True)
-        _check_numbers(scope, construct_id, max_capacity, backlog_per_instance)
+        _check_numbers(scope, construct_id, max_capacity, backlog_per_instance, concurrency)
         super().__init__(
             scope,
             construct_id,
@@ -228,8 +231,14 @@ class AsyncEndpoint(EndpointBase):
         claim(waiting, ALARM_CONTROLS)
 
 
-def _check_numbers(scope: Construct, construct_id: str, max_capacity: int, backlog: float) -> None:
+def _check_numbers(
+    scope: Construct, construct_id: str, max_capacity: int, backlog: float, concurrency: int | None
+) -> None:
     if max_capacity < 1:
         raise ConstructError(scope, construct_id, f"max_capacity {max_capacity} serves nobody", "Use 1 or more.")
     if backlog <= 0:
         raise ConstructError(scope, construct_id, f"backlog_per_instance {backlog:g} is not positive", "Use 1 or more.")
+    if concurrency is not None and not 1 <= concurrency <= MOST_CONCURRENCY:
+        raise ConstructError(
+            scope, construct_id, f"concurrency {concurrency} is out of range", f"Use 1 to {MOST_CONCURRENCY}."
+        )

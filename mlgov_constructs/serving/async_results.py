@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
+from mlgov_constructs.argument_types import checked_arguments
 
+
+@checked_arguments
 @dataclass(frozen=True)
 class AsyncResults:
     """The bucket of an asynchronous endpoint, and who is told of results.

@@ -14,6 +14,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
@@ -38,6 +39,7 @@ TARGET = "aws-sdk:sagemaker:createTransformJob"
 STATE_CHANGE = "SageMaker Transform Job State Change"
 
 
+@checked_arguments
 class BatchTransformJob(Resource):
     """A batch transform of one model that EventBridge Scheduler starts by the clock.
 

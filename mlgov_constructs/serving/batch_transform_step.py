@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.identity import JobEnvironment
 from mlgov_constructs.serving.transform_options import TransformOptions
 from mlgov_constructs.serving.transform_request import transform_request
@@ -24,6 +25,7 @@ from mlgov_constructs.steps import (
 PREDICTIONS = "predictions"
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class BatchTransformStep(JobStep):
     """A batch transform: answers with the environment's key, on volumes with the same key.

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
@@ -37,6 +38,7 @@ BY_COMPONENT = Relaxation(
 )
 
 
+@checked_arguments
 class ComponentEndpoint(EndpointBase):
     """Instances in the isolated subnets, without a model of their own, for :class:`InferenceComponent`.
 

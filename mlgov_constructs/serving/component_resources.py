@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from aws_cdk import Size, Token
 
+from mlgov_constructs.argument_types import checked_arguments
+
 LEAST_MIB = 128
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ComponentResources:
     """Memory, processors and accelerators that are set aside for one copy of a model.

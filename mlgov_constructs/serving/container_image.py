@@ -10,6 +10,8 @@ from aws_cdk import Token
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_lambda as lambda_
 
+from mlgov_constructs.argument_types import checked_arguments
+
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 TOKEN_AT_END = re.compile(r"\}$")
 
@@ -28,6 +30,7 @@ class RepositoryAccess(StrEnum):
     VPC = "Vpc"
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class ContainerImage:
     """An image, named by its digest, and the way that SageMaker pulls it.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.identity import JobEnvironment
 from mlgov_constructs.serving.transform_rights import model_statements
 from mlgov_constructs.steps import (
@@ -22,6 +23,7 @@ from mlgov_constructs.steps import (
 MODEL = "model"
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class CreateModelStep(PipelineStep):
     """A model in the isolated subnets and without network, for a batch transform of the same pipeline.

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from aws_cdk import Token
 from aws_cdk import aws_s3 as s3
 
+from mlgov_constructs.argument_types import checked_arguments
 
+
+@checked_arguments
 @dataclass(frozen=True)
 class DataCapture:
     """Where requests and answers are kept, and how many of them.

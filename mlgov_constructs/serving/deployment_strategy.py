@@ -7,10 +7,14 @@ from typing import Any
 
 from aws_cdk import Duration
 
+from mlgov_constructs.argument_types import checked_arguments
+
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 600, 28_800
 LONGEST_WAIT = 3_600
+KINDS = ("ALL_AT_ONCE", "CANARY", "LINEAR", "ROLLING")
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class DeploymentStrategy:
     """A blue/green or rolling deployment: how traffic moves, and how long each step is watched.
@@ -26,7 +30,7 @@ class DeploymentStrategy:
         termination_wait: How long the old instances stay after the last step.
 
     Raises:
-        ValueError: A share or a time is out of range.
+        ValueError: The kind is none, or a share or a time is out of range.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
 
@@ -107,6 +111,9 @@ class DeploymentStrategy:
         return cls("ROLLING", percentage=percentage, wait=wait or Duration.minutes(5))
 
     def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            msg = f"{self.kind!r} is no kind of deployment. Use canary(), linear(), rolling() or all_at_once()."
+            raise ValueError(msg)
         if self.instances is not None and self.percentage is not None:
             msg = "A step has instances and a percentage. Give one of them."
             raise ValueError(msg)

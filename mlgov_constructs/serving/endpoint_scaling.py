@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from aws_cdk import Duration
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class ScheduledCapacity:
     """Limits for the number of instances from a time on.
@@ -50,6 +52,7 @@ class ScheduledCapacity:
             raise ValueError(msg + " Make max_capacity at least min_capacity.")
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class EndpointScaling:
     """Instances are added and removed so that each has about as many requests as it can bear.

@@ -13,6 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
@@ -26,7 +27,6 @@ from mlgov_constructs.serving.component_properties import (
     specification_properties,
 )
 from mlgov_constructs.serving.component_resources import ComponentResources
-from mlgov_constructs.serving.endpoint_checks import check_alarm_topic
 from mlgov_constructs.serving.endpoint_properties import (
     ALARM_CONTROLS,
     NAMESPACE,
@@ -43,6 +43,7 @@ NAME = re.compile(r"[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 LONGEST_WAIT = 3600
 
 
+@checked_arguments
 class InferenceComponent(Resource):
     """Copies of one model on the instances of a :class:`ComponentEndpoint`.
 
@@ -101,7 +102,6 @@ class InferenceComponent(Resource):
         _check_copies(scope, construct_id, copies, scaling, single_copy)
         _check_wait(scope, construct_id, wait)
         _check_name(scope, construct_id, component_name)
-        check_alarm_topic(scope, construct_id, alarm_topic, needed=True)
         super().__init__(scope, construct_id)
         self.endpoint = endpoint
         self.model = model

@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobRole, JobType
@@ -37,6 +38,7 @@ PLATFORM_PULL = Relaxation(
 )
 
 
+@checked_arguments
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
 class Model(Resource):
     """A SageMaker model whose container has no network and whose image cannot change.

@@ -12,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity.grants import give, statement
@@ -25,6 +26,7 @@ from mlgov_constructs.serving.real_time_endpoint import RealTimeEndpoint
 TARGET = re.compile(r"[^/\s*?][^\s]*(\.tar\.gz|\*)|\*")
 
 
+@checked_arguments
 class MultiModelEndpoint(RealTimeEndpoint):
     """A :class:`RealTimeEndpoint` whose model is a prefix of many archives; the caller names one of them.
 

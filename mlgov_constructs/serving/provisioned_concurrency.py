@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.serving.endpoint_scaling import ScheduledCapacity
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class ProvisionedConcurrency:
     """For how many requests at once a serverless endpoint keeps a copy ready, so that none starts cold.

@@ -13,7 +13,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation, claim
+from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity.grants import rights_of
 from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.instance_types import has_local_storage
@@ -50,6 +52,7 @@ from mlgov_constructs.serving.shadow_variant import ShadowVariant
 INVOKE = ("sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream")
 
 
+@checked_arguments
 class RealTimeEndpoint(EndpointBase):
     """A SageMaker endpoint that satisfies every published control.
 
@@ -151,6 +154,10 @@ class RealTimeEndpoint(EndpointBase):
         makes_alarms = no_rollback is None and (rollback_alarms is None or maximum_latency is not None)
         check_alarm_topic(scope, construct_id, alarm_topic if makes_alarms else None, needed=makes_alarms)
         check_shadow(scope, construct_id, model, shadow)
+        if maximum_latency is not None and maximum_latency.to_milliseconds() <= 0:
+            raise ConstructError(
+                scope, construct_id, "no answer takes maximum_latency of 0", "Use a millisecond or more."
+            )
         super().__init__(
             scope,
             construct_id,

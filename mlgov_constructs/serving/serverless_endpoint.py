@@ -11,13 +11,13 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity.grants import rights_of
 from mlgov_constructs.identity.project import set_deployed_tags
 from mlgov_constructs.serving.deployment_strategy import DeploymentStrategy
 from mlgov_constructs.serving.endpoint_base import EndpointBase
-from mlgov_constructs.serving.endpoint_checks import check_alarm_topic
 from mlgov_constructs.serving.endpoint_properties import (
     ALARM_CONTROLS,
     endpoint_config_properties,
@@ -40,6 +40,7 @@ MEMORY_MIB = (1024, 2048, 3072, 4096, 5120, 6144)
 MOST_CONCURRENCY = 200
 
 
+@checked_arguments
 class ServerlessEndpoint(EndpointBase):
     """A SageMaker endpoint without instances, for what may run outside the VPC.
 
@@ -101,7 +102,6 @@ class ServerlessEndpoint(EndpointBase):
         size = 2048 if memory is None else memory.to_mebibytes()
         _check_reasons(scope, construct_id, model, outside_vpc, no_data_capture)
         _check_size(scope, construct_id, size, max_concurrency, provisioned)
-        check_alarm_topic(scope, construct_id, alarm_topic, needed=True)
         super().__init__(
             scope,
             construct_id,

@@ -13,6 +13,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
@@ -29,6 +30,7 @@ NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}")
 LONGEST_DAYS = 30
 
 
+@checked_arguments
 class ShadowTest(Resource):
     """An experiment of SageMaker that sends copies of an endpoint's requests to another model.
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.serving.model import Model
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class ShadowVariant:
     """A copy of a share of the requests goes to another model; its answers are kept, not returned.
@@ -18,7 +20,7 @@ class ShadowVariant:
         instance_count: How many; as many as the endpoint's when omitted.
 
     Raises:
-        ValueError: The percentage is out of range.
+        ValueError: A number is out of range.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html
 
@@ -34,4 +36,7 @@ class ShadowVariant:
     def __post_init__(self) -> None:
         if not 1 <= self.percentage <= 100:
             msg = f"A shadow of {self.percentage} percent is out of range. Use 1 to 100."
+            raise ValueError(msg)
+        if self.instance_count is not None and self.instance_count < 1:
+            msg = f"A shadow on {self.instance_count} instances sees nothing. Use 1 or more."
             raise ValueError(msg)

@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_cdk import Duration, Token
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.serving.split_type import SplitType
 
 MOST_MEGABYTES = 100
@@ -15,6 +16,7 @@ LONGEST_FILTER = 63
 LONGEST_TIMEOUT = 3600
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class TransformOptions:
     """How a batch transform cuts, asks and joins.
@@ -62,6 +64,9 @@ class TransformOptions:
     def __post_init__(self) -> None:
         if not 0 <= self.max_payload_mb <= MOST_MEGABYTES:
             msg = f"A payload of {self.max_payload_mb} MB is out of range. Use 0 to {MOST_MEGABYTES}."
+            raise ValueError(msg)
+        if self.max_concurrent is not None and self.max_concurrent < 1:
+            msg = f"{self.max_concurrent} requests at once ask nothing. Use 1 or more, or leave max_concurrent out."
             raise ValueError(msg)
         together = self.max_payload_mb * (self.max_concurrent or 1)
         if together > MOST_MEGABYTES:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.steps.condition import Condition, Metric
 from mlgov_constructs.steps.job_settings import JobSettings
 from mlgov_constructs.steps.pipeline_step import PipelineStep, Problem
 from mlgov_constructs.steps.pipeline_value import rendered
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class ConditionStep(PipelineStep):
     """Run some steps when all conditions hold, and others when one does not.

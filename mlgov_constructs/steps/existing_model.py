@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.steps.job_image import JobImage
 from mlgov_constructs.steps.pipeline_parameter import PipelineParameter
 from mlgov_constructs.steps.pipeline_value import PipelineValue
@@ -11,6 +12,7 @@ from mlgov_constructs.steps.pipeline_value import PipelineValue
 MODEL_DATA, MODEL_IMAGE = "ModelData", "ModelImage"
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class ExistingModel:
     """A model that was trained elsewhere, for ``RegisterModelStep``: bring your own.

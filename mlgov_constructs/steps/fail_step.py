@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.steps.job_settings import JobSettings
 from mlgov_constructs.steps.pipeline_step import PipelineStep
 from mlgov_constructs.steps.pipeline_value import PipelineValue
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class FailStep(PipelineStep):
     """End the run as failed, with a message.

@@ -11,6 +11,7 @@ from aws_cdk import Token
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.steps.image_registries import ImageRegistries
@@ -39,6 +40,7 @@ XGBOOST_METRICS = tuple(
 XGBOOST, SCIKIT_LEARN = "sagemaker-xgboost", "sagemaker-scikit-learn"
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class JobImage:
     """An image by its digest, or an image of AWS by its version.

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
+
 
 @dataclass(frozen=True)
 class Read:
@@ -49,6 +51,7 @@ class PipelineValue(ABC):
         return ()
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class Joined(PipelineValue):
     """Several values as one text.

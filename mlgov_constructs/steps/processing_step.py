@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.identity import JobType
 from mlgov_constructs.steps.condition import Metric
 from mlgov_constructs.steps.job_image import JobImage
@@ -29,6 +30,7 @@ RUN_ARGUMENTS = "import base64,sys;exec(base64.b64decode(''.join(sys.argv[1:])))
 LONGEST_SCRIPT = LONGEST_ARGUMENT * MOST_ARGUMENTS * 3 // 4
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class ProcessingStep(JobStep):
     """A processing job: in the isolated subnets, without network, encrypted.

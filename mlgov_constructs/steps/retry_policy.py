@@ -8,7 +8,10 @@ from typing import Any
 
 from aws_cdk import Duration
 
+from mlgov_constructs.argument_types import checked_arguments
 
+
+@checked_arguments
 @dataclass(frozen=True)
 class RetryPolicy:
     """Try a step again after some faults.

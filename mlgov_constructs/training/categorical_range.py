@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.steps.pipeline_step import Problem
 from mlgov_constructs.training.parameter_range import ParameterRange
 
 MOST_VALUES = 30
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class CategoricalRange(ParameterRange):
     """Some values that a tuning tries.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.steps.pipeline_step import Problem
 from mlgov_constructs.steps.pipeline_value import PipelineValue
 from mlgov_constructs.training.input_mode import InputMode
@@ -14,6 +15,7 @@ from mlgov_constructs.training.input_mode import InputMode
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class Channel:
     """One input of a training job, where its address alone does not say enough.

@@ -8,6 +8,7 @@ from typing import Any
 
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.identity.activities import Statement
@@ -23,6 +24,7 @@ MOST_RULES = 20
 KEPT_OF_NAME = 20
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class DebuggerRule:
     """A built-in rule of SageMaker Debugger, which watches the tensors of a training job and may stop it.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.instance_types import has_efa, instance_kind, runs_data_parallel
 from mlgov_constructs.steps.pipeline_step import Problem
 
@@ -14,6 +15,7 @@ from mlgov_constructs.steps.pipeline_step import Problem
 EFA_ENVIRONMENT = {"FI_PROVIDER": "efa"}
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class Distribution:
     """How the processes of a training job share the work; SageMaker's toolkit in the image starts them.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 
+
+@checked_arguments
 @dataclass(frozen=True)
 class InstanceGroup:
     """Machines of one type in a training job of several types (heterogeneous cluster).

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.training.number_range import NumberRange
 from mlgov_constructs.training.range_scaling import RangeScaling
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class IntegerRange(NumberRange):
     """A range of integers that a tuning tries.

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.steps.pipeline_step import Problem
 
 INTERVALS = (100, 200, 500, 1000, 5000, 60000)
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ProfilerConfig:
     """Record the use of processors, memory, disks and network of the machines of a training job.

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.perimeter import Perimeter
 from mlgov_constructs.protection.governed_repository import GovernedRepository
@@ -20,6 +21,7 @@ PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownload
 LONGEST_RETENTION_DAYS = 3650
 
 
+@checked_arguments
 class TrainingImage(GovernedRepository):
     """A repository of a training image of yours: immutable, scanned, encrypted, and closed to others.
 
@@ -82,12 +84,13 @@ class TrainingImage(GovernedRepository):
         except ValueError as error:
             raise ConstructError(scope, construct_id, str(error), "Give the id of the organisation.") from None
         retention = untagged_retention or Duration.days(30)
-        if not 1 <= retention.to_days() <= LONGEST_RETENTION_DAYS:
+        days = retention.to_days(integral=False)
+        if days != int(days) or not 1 <= days <= LONGEST_RETENTION_DAYS:
             raise ConstructError(
                 scope,
                 construct_id,
-                f"untagged_retention is {retention.to_days():g} days",
-                "Keep images without a tag one day to ten years.",
+                f"untagged_retention is {days:g} days",
+                "Keep images without a tag one day to ten years, in whole days.",
             )
         super().__init__(
             scope,

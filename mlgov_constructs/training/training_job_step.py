@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration, Token, Tokenization
 
+from mlgov_constructs.argument_types import checked_step, is_number_token
 from mlgov_constructs.identity import JobType
 from mlgov_constructs.instance_types import instance_kind
 from mlgov_constructs.steps.job_image import JobImage
@@ -28,6 +29,7 @@ ACCELERATORS = {"gpu": "GPUs of NVIDIA", "neuron": "AWS Trainium"}
 EXAMPLES = {"gpu": "ml.g5.xlarge", "neuron": "ml.trn1.2xlarge"}
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class TrainingJobStep(JobStep):
     """A step whose jobs train: in the isolated subnets, without network, encrypted, and with an end.
@@ -244,4 +246,6 @@ class TrainingJobStep(JobStep):
 
 
 def _text(value: Any) -> Any:
+    if is_number_token(value):
+        return Tokenization.stringify_number(value)
     return value if isinstance(value, PipelineValue) else str(value)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.steps.pipeline_step import Problem
 from mlgov_constructs.steps.pipeline_value import PipelineValue
 from mlgov_constructs.training.channel import Channel
@@ -16,6 +17,7 @@ ENTRY_POINT = re.compile(r"[\w-]+(/[\w-]+)*\.(py|sh)")
 ARCHIVE = re.compile(r"[\w.-]+\.tar\.gz")
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class TrainingScript:
     """A script, with the files it needs, that an image with SageMaker's training toolkit runs (script mode).

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from aws_cdk import Duration
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.identity import JobEnvironment
 from mlgov_constructs.instance_types import has_local_storage
@@ -28,6 +29,7 @@ LONGEST_KEEP_ALIVE = 3600
 MOST_GROUPS = 5
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class TrainingStep(TrainingJobStep):
     """A training job: in the isolated subnets, without network, encrypted, and with an end.

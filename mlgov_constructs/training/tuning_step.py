@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from aws_cdk import Duration, Token
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.steps.job_settings import JobSettings
 from mlgov_constructs.steps.pipeline_step import Problem
 from mlgov_constructs.steps.pipeline_value import Joined
@@ -24,6 +25,7 @@ MOST_RANGES_OF_A_KIND = 30
 SHORTEST_TUNING, LONGEST_TUNING = 120, 15_768_000
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class TuningStep(TrainingJobStep):
     """A tuning job: it trains with other hyperparameters each time, and its best model goes on.

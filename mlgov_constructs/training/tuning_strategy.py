@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.steps.pipeline_step import Problem
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class TuningStrategy:
     """How a tuning looks for the best hyperparameters.

@@ -161,12 +161,14 @@ def test_controls_hold(templates: dict[str, Template]) -> None:
         ({"longest_run": cdk.Duration.days(15)}, "longest_run of 360 hours is out of range"),
         ({"interval": cdk.Duration.days(8)}, "interval of 192 hours is out of range"),
         ({"emails": ["owner"]}, "'owner' is no e-mail address"),
+        ({"domain_ids": ["churn"]}, "'churn' is no id of a Studio domain"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments: dict[str, Any], found: str) -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
     with pytest.raises(ConstructError, match=found):
         detector(stack, **arguments)
+    assert stack.node.try_find_child("Idle") is None
 
 
 def test_its_metrics_are_those_that_the_function_counts() -> None:

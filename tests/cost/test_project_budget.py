@@ -112,6 +112,8 @@ def test_controls_are_claimed_and_hold(templates: dict[str, Template]) -> None:
         ({"monthly_limit": float("nan")}, "monthly_limit nan is no budget"),
         ({"project": ""}, "project '' is no tag value"),
         ({"project": "a$b"}, "project 'a$b' is no tag value"),
+        ({"project_tag_key": ""}, "project_tag_key '' is no key of a tag"),
+        ({"budget_name": "a:b"}, "budget_name 'a:b' is no name of a budget"),
         ({"emails": ["owner"]}, "'owner' is no e-mail address"),
         ({"emails": [f"p{n}@example.org" for n in range(11)]}, "11 e-mail addresses are too many"),
         ({"actual_thresholds": []}, "actual_thresholds [] never warn"),

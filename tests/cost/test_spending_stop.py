@@ -21,8 +21,10 @@ from tests.templates import Template, of_type
 NAMES = ("churn-people", "churn-jobs")
 
 
-def base(app: cdk.App, name: str, region: str | None = None) -> tuple[cdk.Stack, ProjectBudget, list[iam.IRole]]:
-    stack = cdk.Stack(app, name, env=cdk.Environment(region=region))
+def base(
+    app: cdk.App, name: str, region: str | None = None, account: str | None = None
+) -> tuple[cdk.Stack, ProjectBudget, list[iam.IRole]]:
+    stack = cdk.Stack(app, name, env=cdk.Environment(region=region, account=account))
     key = DataKey(stack, "Key")
     budget = ProjectBudget(
         stack, "Budget", project="churn", monthly_limit=500, encryption_key=key, emails=["owner@example.org"]
@@ -242,6 +244,17 @@ def test_roles_that_it_cannot_stop_are_refused() -> None:
     for wrong, found in ((many, "101 roles"), ([roles[0], roles[0]], "is named twice")):
         with pytest.raises(ConstructError, match=found):
             SpendingStop(stack, "Stop", budget=budget, roles=wrong)
+
+
+def test_a_role_of_another_account_is_refused() -> None:
+    stack, budget, _ = base(cdk.App(), "Stack", region="us-east-1", account="111122223333")
+    roles = [
+        iam.Role.from_role_arn(stack, name, f"arn:aws:iam::{account}:role/{name}")
+        for name, account in (("Own", "111122223333"), ("Other", "444455556666"))
+    ]
+    SpendingStop(stack, "Stop", budget=budget, roles=roles[:1])
+    with pytest.raises(ConstructError, match="the role Stack/Other is of account 444455556666"):
+        SpendingStop(stack, "Second", budget=budget, roles=roles)
 
 
 def test_a_role_without_room_for_the_policy_is_refused() -> None:

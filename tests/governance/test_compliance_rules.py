@@ -194,6 +194,8 @@ def test_no_arn_names_a_partition(templates: dict[str, Template], partition: str
         ({"controls": ["MLG-NET-04"]}, "AWS Config has nothing that watches MLG-NET-04"),
         ({"controls": ["MLG-SRV-07"], "exceptions": [EVERYWHERE]}, "nothing is left to watch"),
         ({"controls": ["MLG-PRT-06"], "remediations": [Remediation.ENABLE_KEY_ROTATION]}, "enable-key-rotation has no"),
+        ({"log_retention": cdk.Duration.hours(36)}, "log_retention of 1.5 days cannot be watched"),
+        ({"notebook_platforms": []}, "notebook_platforms is empty"),
         ({"remediations": [Remediation.ENABLE_KEY_ROTATION]}, "without a permissions_boundary"),
     ],
 )

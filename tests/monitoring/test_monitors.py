@@ -536,6 +536,13 @@ def test_model_quality_must_know_where_answers_are(base: Ground, arguments: dict
         base.model_quality("Monitor", **arguments)
 
 
+@pytest.mark.parametrize("kind", ["model_quality", "bias"])
+@pytest.mark.parametrize("threshold", [-0.1, 1.5])
+def test_a_threshold_of_probability_is_one(base: Ground, kind: str, threshold: float) -> None:
+    with pytest.raises(ConstructError, match=f"probability_threshold {threshold} is no probability"):
+        getattr(base, kind)("Monitor", probability_threshold=threshold)
+
+
 @pytest.mark.parametrize("kind", ["bias", "explainability"])
 @pytest.mark.parametrize("key", ["/churn/config.json", "s3://bucket/config.json", "churn/config"])
 def test_the_analysis_configuration_is_the_key_of_a_json_file(base: Ground, kind: str, key: str) -> None:

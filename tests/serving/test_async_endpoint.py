@@ -179,8 +179,10 @@ def test_its_backlog_is_a_metric() -> None:
         ({"instance_type": "ml.t2.medium"}, "instance_type 'ml.t2.medium' is burstable and cannot be scaled"),
         ({"max_capacity": 0}, "max_capacity 0 serves nobody"),
         ({"backlog_per_instance": 0}, "backlog_per_instance 0 is not positive"),
+        ({"concurrency": 0}, "concurrency 0 is out of range. Use 1 to 1000."),
+        ({"concurrency": 1001}, "concurrency 1001 is out of range"),
         ({"endpoint_name": "a_b"}, "endpoint_name 'a_b' is no name"),
-        ({"alarm_topic": None}, "nobody is told when requests fail"),
+        ({"alarm_topic": None}, "alarm_topic is None. Give an ITopic."),
     ],
 )
 def test_a_bad_argument_is_refused_before_anything_exists(arguments: dict[str, Any], message: str) -> None:

@@ -294,7 +294,7 @@ def test_an_endpoint_is_of_a_hosting_role() -> None:
         ),
         ({"bake_time": cdk.Duration.hours(2)}, "bake_time of 7200 seconds is too long"),
         ({"component_name": "a_b"}, "component_name 'a_b' is no name of a component"),
-        ({"alarm_topic": None}, "nobody is told when requests fail"),
+        ({"alarm_topic": None}, "alarm_topic is None. Give an ITopic."),
     ],
 )
 def test_a_bad_component_is_refused_before_anything_exists(arguments: dict[str, Any], message: str) -> None:

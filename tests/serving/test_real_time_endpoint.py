@@ -231,6 +231,7 @@ def test_its_metrics_are_those_of_its_variant() -> None:
         ({"instance_type": "ml.g5.xlarge"}, "instance_type 'ml.g5.xlarge' has disks of its host"),
         ({"instance_type": "ml.t2.medium"}, "instance_type 'ml.t2.medium' is burstable and cannot be scaled"),
         ({"endpoint_name": "a_b"}, "endpoint_name 'a_b' is no name of an endpoint"),
+        ({"maximum_latency": cdk.Duration.millis(0)}, "no answer takes maximum_latency of 0"),
         ({"data_capture": None}, "nothing says where requests and answers are captured"),
         ({"alarm_topic": None}, "nobody is told when requests fail. Give alarm_topic=..."),
         ({"rollback_alarms": []}, "a canary deployment with 0 rollback_alarms is not possible"),
@@ -269,6 +270,7 @@ def test_one_subnet_is_one_zone() -> None:
     base = ground(cdk.App(), "Stack")
 
     class OneSubnet:
+        vpc_id = base.vpc.vpc_id
         isolated_subnets = base.vpc.isolated_subnets[:1]
         workload_security_group = base.vpc.workload_security_group
 
@@ -329,7 +331,9 @@ def _no_key(base: Ground) -> object:
             lambda _: DeploymentStrategy.rolling(percentage=5, wait=cdk.Duration.hours(1)),
             "The deployment waits 72000 seconds. SageMaker takes up to 28800.",
         ),
+        (lambda _: DeploymentStrategy("CANARYY"), "'CANARYY' is no kind of deployment"),
         (lambda base: ShadowVariant(base.model("Model"), percentage=0), "A shadow of 0 percent is out of range"),
+        (lambda base: ShadowVariant(base.model("Model"), instance_count=0), "A shadow on 0 instances sees nothing"),
     ],
 )
 def test_a_bad_setting_is_refused(make: Callable[[Ground], object], message: str) -> None:

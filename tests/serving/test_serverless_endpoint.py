@@ -132,7 +132,7 @@ def test_it_tells_of_cold_starts() -> None:
         ({"max_concurrency": 0}, "max_concurrency 0 is out of range"),
         ({"max_concurrency": 201}, "max_concurrency 201 is out of range"),
         ({"provisioned": ProvisionedConcurrency(1, 21)}, "provisioned concurrency of 21 is more than"),
-        ({"alarm_topic": None}, "nobody is told when requests fail"),
+        ({"alarm_topic": None}, "alarm_topic is None. Give an ITopic."),
         ({"endpoint_name": "a_b"}, "endpoint_name 'a_b' is no name"),
     ],
 )

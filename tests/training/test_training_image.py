@@ -123,6 +123,7 @@ def test_a_tag_is_no_digest(stack: cdk.Stack, digest: str) -> None:
     [
         ({"organization_id": "exampleorg1"}, "organization_id 'exampleorg1' is none."),
         ({"untagged_retention": cdk.Duration.hours(24 * 4000)}, "untagged_retention is 4000 days. Keep images without"),
+        ({"untagged_retention": cdk.Duration.hours(36)}, "untagged_retention is 1.5 days. Keep images without"),
     ],
 )
 def test_bad_input_is_refused(stack: cdk.Stack, arguments: dict[str, Any], message: str) -> None:

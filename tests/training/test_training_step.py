@@ -311,3 +311,10 @@ def test_the_roles_may_attach_both_groups(training: Template, role: str) -> None
     }
     assert len(groups) == 2
     assert {name.startswith("Cluster") for name in groups} == {True, False}
+
+
+def test_a_hyperparameter_may_be_a_number_that_the_deployment_knows() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    rounds = cdk.CfnParameter(stack, "Rounds", type="Number").value_as_number
+    step = TrainingStep("Train", image=IMAGE, inputs=DATA, hyperparameters={"rounds": rounds})
+    assert stack.resolve(step.arguments(SETTINGS)["HyperParameters"]) == {"rounds": {"Ref": "Rounds"}}

@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
@@ -40,6 +41,7 @@ CHANGES = (
 )
 
 
+@checked_arguments
 class Lineage(Construct):
     """An inventory of registered models and endpoints: data, run, code, image, approver, card, monitors.
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.card_part import CardPart, text
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class BusinessDetails(CardPart):
     """What a model is worth to the business.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.card_part import CardPart, items, required_text, text
 from mlgov_constructs.mlops.model_card.metric_group import MetricGroup
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class EvaluationDetail(CardPart):
     """One evaluation of a model.

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.card_part import CardPart, required_text, text
 
 LONGEST_VALUE = 63
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class EvaluationMetric(CardPart):
     """One result of an evaluation: a number, a text or a yes or no.

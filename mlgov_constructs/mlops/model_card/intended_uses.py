@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.card_part import CardPart, required_text, text
 from mlgov_constructs.mlops.model_card.risk_rating import RiskRating
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class IntendedUses(CardPart):
     """What a model is for, and what can go wrong. A card without it cannot be reviewed, so it must be there.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.card_part import CardPart, required_text
 from mlgov_constructs.mlops.model_card.evaluation_metric import EvaluationMetric
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class MetricGroup(CardPart):
     """Results that belong together, such as those of one quality.

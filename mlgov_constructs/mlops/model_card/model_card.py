@@ -13,6 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
@@ -32,6 +33,7 @@ NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 SEE = ("sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions")
 
 
+@checked_arguments
 class ModelCard(Resource):
     """What is known of the models of a registry, encrypted, retained and approved by a person.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.additional_information import AdditionalInformation
 from mlgov_constructs.mlops.model_card.business_details import BusinessDetails
 from mlgov_constructs.mlops.model_card.card_part import CardPart
@@ -20,6 +21,7 @@ LONGEST_CARD = 100_000
 OF_A_VERSION = ("model_artifact", "model_creator")
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ModelCardContent(CardPart):
     """What a model card says, in the parts and by the names of AWS's model card JSON schema.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.card_part import CardPart, items, text
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ModelOverview(CardPart):
     """What a model is, who made it and who answers for it.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.card_part import CardPart, text
 from mlgov_constructs.mlops.model_card.training_job_details import TrainingJobDetails
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class TrainingDetails(CardPart):
     """How a model was trained.

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.mlops.model_card.card_part import CardPart, items, text
 from mlgov_constructs.mlops.model_card.training_metric import TrainingMetric
 
 HYPERPARAMETERS = "user_provided_hyper_parameters"
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class TrainingJobDetails(CardPart):
     """What a model was trained of, and with which result.

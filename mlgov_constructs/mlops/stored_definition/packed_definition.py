@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlgov_constructs.mlops.pipeline_schema import LEAST_NUMBER, TOKEN
+from mlgov_constructs.argument_types import is_number_token
+from mlgov_constructs.mlops.pipeline_schema import TOKEN
 
 # CloudFormation hands the properties of a custom resource to its function in one event of 256 kB.
 LONGEST_PACKED = 180_000
@@ -55,7 +56,7 @@ def _with_places(value: Any, places: dict[str, tuple[str, Any]]) -> Any:
         return [_with_places(item, places) for item in value]
     if isinstance(value, str) and TOKEN.search(value):
         return _place("text", value, places)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value < LEAST_NUMBER:
+    if is_number_token(value):
         return _place("number", value, places)
     return value
 

@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
@@ -24,6 +25,7 @@ from mlgov_constructs.mlops.stored_definition.packed_definition import LONGEST_P
 TIMEOUT_SECONDS = 60
 
 
+@checked_arguments
 class StoredDefinition(Construct):
     """The definition of a pipeline as a version of an object in S3, for one that fits no template.
 

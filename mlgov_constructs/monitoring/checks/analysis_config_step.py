@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.identity import JobType
 from mlgov_constructs.monitoring.checks.bias_analysis import BiasAnalysis
 from mlgov_constructs.monitoring.checks.output_key import output_key
@@ -17,6 +18,7 @@ CONFIG, FILE = "config", "analysis_config.json"
 SCRIPT = 'open("/opt/ml/processing/output/{output}/{file}", "w").write({text!r})\n'
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class AnalysisConfigStep(JobStep):
     """Write the analysis configuration of Clarify, which it reads from S3 alone.

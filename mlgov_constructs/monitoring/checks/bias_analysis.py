@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.monitoring.checks.facet import Facet
 from mlgov_constructs.monitoring.checks.predictor import Predictor
 
@@ -16,6 +17,7 @@ CSV, PARQUET = "text/csv", "application/x-parquet"
 REPORT = {"name": "report", "title": "Analysis Report"}
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class BiasAnalysis:
     """Which groups are compared, by which metrics.

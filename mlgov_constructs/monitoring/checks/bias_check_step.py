@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.monitoring.checks.bias_analysis import BiasAnalysis
 from mlgov_constructs.monitoring.checks.clarify_check_step import ClarifyCheckStep
 from mlgov_constructs.steps import Problem
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class BiasCheckStep(ClarifyCheckStep):
     """Compute metrics of bias, and compare them with an earlier baseline.

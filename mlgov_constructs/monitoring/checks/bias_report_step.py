@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.identity import JobType
 from mlgov_constructs.monitoring.checks.analysis_config_step import AnalysisConfigStep
 from mlgov_constructs.monitoring.checks.bias_analysis import BiasAnalysis
@@ -15,6 +16,7 @@ from mlgov_constructs.steps import JobImage, JobSettings, JobStep, Metric, Pipel
 ANALYSIS = "analysis"
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class BiasReportStep(JobStep):
     """Measure bias before and after training in an isolated container, for people and for conditions.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.steps import PipelineValue
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class DriftCheck:
     """What a check of a pipeline compares its new baseline with, and what follows from a difference.

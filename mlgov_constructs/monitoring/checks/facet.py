@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
+
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
+@checked_arguments
 @dataclass(frozen=True)
 class Facet:
     """A feature by which a group is told apart, and the group.

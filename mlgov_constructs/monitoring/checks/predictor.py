@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 
+
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class Predictor:
     """The copy of a model that Clarify asks, and where its answer stands.

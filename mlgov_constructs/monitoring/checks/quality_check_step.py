@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from mlgov_constructs.argument_types import checked_step
 from mlgov_constructs.monitoring.checks.check_step import CALCULATED, CONSTRAINTS, STATISTICS, USED, CheckStep
 from mlgov_constructs.monitoring.dataset_format import DatasetFormat
 from mlgov_constructs.monitoring.problem_type import ProblemType
@@ -22,6 +23,7 @@ from mlgov_constructs.steps.processing_request import (
 INPUT, OUTPUT = "baseline_dataset_input", "quality_check_output"
 
 
+@checked_step
 @dataclass(frozen=True, kw_only=True)
 class QualityCheckStep(CheckStep):
     """Compute statistics and constraints of data, or of a model's answers, and compare them.

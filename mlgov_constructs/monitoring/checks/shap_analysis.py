@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.monitoring.checks.bias_analysis import CSV, PARQUET, REPORT
 from mlgov_constructs.monitoring.checks.predictor import Predictor
 
 AGGREGATIONS = ("mean_abs", "mean_sq", "median")
 
 
+@checked_arguments
 @dataclass(frozen=True, kw_only=True)
 class ShapAnalysis:
     """How SHAP values are computed: by asking the model many times, with features taken away.

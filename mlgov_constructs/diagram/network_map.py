@@ -23,6 +23,7 @@ WAYS_OUT = {
         "AWS::EC2::VPCPeeringConnection",
         "AWS::EC2::TransitGatewayAttachment",
         "AWS::EC2::TransitGatewayVpcAttachment",
+        "AWS::NetworkManager::VpcAttachment",
     ),
     "VPN": ("AWS::EC2::VPNGateway", "AWS::EC2::VPNConnection", "AWS::EC2::ClientVpnEndpoint"),
 }

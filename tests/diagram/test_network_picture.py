@@ -106,6 +106,7 @@ def test_every_way_out_is_barred_when_there_is_none(written: Written) -> None:
         ("peering or transit", resource("EC2::VPCPeeringConnection")),
         ("peering or transit", resource("EC2::TransitGatewayAttachment")),
         ("peering or transit", resource("EC2::TransitGatewayVpcAttachment")),
+        ("peering or transit", resource("NetworkManager::VpcAttachment")),
         ("VPN", resource("EC2::VPNGateway")),
         ("VPN", resource("EC2::VPNConnection")),
         ("VPN", resource("EC2::ClientVpnEndpoint")),

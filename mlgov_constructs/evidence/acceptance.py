@@ -58,7 +58,7 @@ class Acknowledgment:
         id: The finding, ``Pack::Rule``.
         construct_path: The construct that it was accepted on; its children are covered too.
         reason: Why.
-        findings: How many findings it covers in the packs that ran; ``None`` when its pack did not run.
+        findings: How many findings it covers; ``None`` when the report of the synthesis has no word of its pack.
     """
 
     id: str
@@ -100,12 +100,39 @@ class PackReport:
 
     Attributes:
         name: The pack.
-        passed: Whether nothing stands.
         findings: What stands.
         acknowledged: How many findings were accepted.
+        error: Why it could not run; empty when it ran.
     """
 
     name: str
-    passed: bool
     findings: tuple[PackFinding, ...]
+    acknowledged: int
+    error: str
+
+    @property
+    def standing(self) -> int:
+        """How many findings stand."""
+        return len(self.findings)
+
+    @property
+    def passed(self) -> bool:
+        """Whether it ran and nothing stands."""
+        return not self.findings and not self.error
+
+
+@dataclass(frozen=True, slots=True)
+class PackRule:
+    """What a pack that ran said by one of its rules, one that a control is mapped to.
+
+    Attributes:
+        pack: The pack.
+        rule: The rule.
+        findings: How many of its findings stand.
+        acknowledged: How many were accepted.
+    """
+
+    pack: str
+    rule: str
+    findings: int
     acknowledged: int

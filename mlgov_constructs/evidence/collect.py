@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -25,7 +25,7 @@ from mlgov_constructs.controls import (
 )
 from mlgov_constructs.controls.rule_engine import RESOURCE_TYPE
 from mlgov_constructs.diagram import DiagramError, data_flow_picture, network_picture
-from mlgov_constructs.evidence.acceptance import Acknowledgment, Deviation, GrantedException, PackFinding, PackReport
+from mlgov_constructs.evidence.acceptance import Deviation, GrantedException
 from mlgov_constructs.evidence.cloud_assembly import AssemblyTemplate, CloudAssembly, EvidenceError
 from mlgov_constructs.evidence.evidence import (
     MOST_BYTES,
@@ -39,6 +39,7 @@ from mlgov_constructs.evidence.evidence import (
     TemplateKind,
     Verdict,
 )
+from mlgov_constructs.evidence.pack_reports import PackReports
 from mlgov_constructs.evidence.role_evidence import roles_of
 
 DEFAULT_REGION = "us-east-1"
@@ -69,6 +70,7 @@ def collect(
     judged = tuple(controls)
     findings = _findings(assembly.templates, judged)
     deviations = list(_deviations(assembly.templates, findings))
+    reports = PackReports(assembly)
     resources = tuple(
         ResourceEvidence(
             template=template.name,
@@ -87,10 +89,10 @@ def collect(
         folder=cdk_out,
         templates=templates,
         resources=resources,
-        controls=tuple(_control(control, resources, findings, deviations) for control in judged),
-        acknowledgments=tuple(_acknowledgments(assembly)),
+        controls=tuple(_control(control, resources, findings, deviations, reports) for control in judged),
+        acknowledgments=tuple(reports.acknowledgments()),
         exceptions=tuple(_exceptions(assembly.templates)),
-        packs=tuple(_packs(assembly)),
+        packs=tuple(reports.packs),
         roles=roles_of(cdk_out),
         cost=estimate(stacks, PriceTable.default(), region=None, default_region=DEFAULT_REGION),
         network=_picture(network_picture, stacks),
@@ -145,6 +147,7 @@ def _control(
     resources: Sequence[ResourceEvidence],
     findings: dict[str, list[Finding]],
     deviations: Sequence[Deviation],
+    reports: PackReports,
 ) -> ControlEvidence:
     own = findings.get(control.id, [])
     accepted = tuple(each for each in deviations if each.control == control.id)
@@ -166,7 +169,7 @@ def _control(
     else:
         # A rule that names no type speaks of every template.
         status = ControlStatus.SATISFIED if judged or not types else ControlStatus.NOT_APPLICABLE
-    return ControlEvidence(control, status, judged, tuple(own), accepted)
+    return ControlEvidence(control, status, judged, tuple(own), accepted, tuple(reports.of_control(control)))
 
 
 def _deviations(templates: Sequence[AssemblyTemplate], findings: dict[str, list[Finding]]) -> Iterator[Deviation]:
@@ -200,38 +203,6 @@ def _exceptions(templates: Sequence[AssemblyTemplate]) -> Iterator[GrantedExcept
                     template=template.name,
                     logical_id=logical_id,
                 )
-
-
-def _acknowledgments(assembly: CloudAssembly) -> Iterator[Acknowledgment]:
-    ran = {report["pluginName"] for report in assembly.report}
-    used = Counter(
-        (accepted["acknowledgedId"], accepted["acknowledgedAt"])
-        for report in assembly.report
-        for accepted in report.get("suppressedViolations") or ()
-        for _ in accepted["violatingConstructs"]
-    )
-    for finding, path, reason in sorted(assembly.acknowledged):
-        count = used[finding, path] if finding.partition("::")[0] in ran else None
-        yield Acknowledgment(finding, path, reason, count)
-
-
-def _packs(assembly: CloudAssembly) -> Iterator[PackReport]:
-    for report in sorted(assembly.report, key=lambda each: str(each["pluginName"])):
-        yield PackReport(
-            name=report["pluginName"],
-            passed=not report.get("violations"),
-            findings=tuple(
-                PackFinding(
-                    rule=violation["ruleName"],
-                    description=violation.get("description", ""),
-                    severity=violation.get("severity", ""),
-                    construct_path=construct.get("constructPath", ""),
-                )
-                for violation in report.get("violations") or ()
-                for construct in violation["violatingConstructs"]
-            ),
-            acknowledged=sum(len(each["violatingConstructs"]) for each in report.get("suppressedViolations") or ()),
-        )
 
 
 def _record(resource: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ FINDINGS = (
     "what was found", "claimed", "reason", "fix",
 )  # fmt: skip
 RESOURCES = ("template", "stack", "logical id", "resource type", "construct", "control", "verdict", "claimed")
+EXCEPTIONS = ("control", "resource", "reason", "last day", "template", "logical id")
 ACKNOWLEDGMENTS = ("pack", "rule", "construct", "reason", "findings")
 
 
@@ -38,6 +39,7 @@ def csv_tables(evidence: Evidence) -> dict[str, str]:
         "controls.csv": _table(CONTROLS, _controls(evidence)),
         "findings.csv": _table(FINDINGS, _findings(evidence)),
         "resources.csv": _table(RESOURCES, _resources(evidence)),
+        "exceptions.csv": _table(EXCEPTIONS, _exceptions(evidence)),
         "acknowledgments.csv": _table(ACKNOWLEDGMENTS, _acknowledgments(evidence)),
     }
 
@@ -104,9 +106,14 @@ def _resources(evidence: Evidence) -> Iterator[Row]:
             yield (*known, *control)
 
 
+def _exceptions(evidence: Evidence) -> Iterator[Row]:
+    for each in evidence.exceptions:
+        yield each.control, each.resource, each.reason, each.expires.isoformat(), each.template, each.logical_id
+
+
 def _acknowledgments(evidence: Evidence) -> Iterator[Row]:
     for each in evidence.acknowledgments:
-        count = "not run" if each.findings is None else each.findings
+        count = "no report" if each.findings is None else each.findings
         yield each.pack, each.rule, each.construct_path, each.reason, count
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mlgov_constructs.cli.pricing.estimate import Estimate
 from mlgov_constructs.controls import Control, Finding
-from mlgov_constructs.evidence.acceptance import Acknowledgment, Deviation, GrantedException, PackReport
+from mlgov_constructs.evidence.acceptance import Acknowledgment, Deviation, GrantedException, PackReport, PackRule
 from mlgov_constructs.evidence.area import Area, area_of
 from mlgov_constructs.evidence.role_evidence import RoleEvidence
 
@@ -116,6 +116,7 @@ class ControlEvidence:
         resources: The resources of the types that its rule names, and those that claim it.
         findings: What the rule found: failures, and deviations with their reasons.
         deviations: The relaxations that are recorded for it, found by the rule or not.
+        packs: What other packs, those that ran, say by the rules that it is mapped to.
     """
 
     control: Control
@@ -123,6 +124,7 @@ class ControlEvidence:
     resources: tuple[JudgedResource, ...]
     findings: tuple[Finding, ...]
     deviations: tuple[Deviation, ...]
+    packs: tuple[PackRule, ...]
 
     @property
     def area(self) -> Area:
@@ -175,6 +177,23 @@ class Evidence:
     def deviations(self) -> tuple[Deviation, ...]:
         """Every recorded relaxation, in the order of the controls."""
         return tuple(deviation for each in self.controls for deviation in each.deviations)
+
+    @property
+    def expired(self) -> tuple[GrantedException, ...]:
+        """The exceptions whose last day was over, in UTC, when the evidence was made."""
+        today = self.timestamp.astimezone(datetime.UTC).date()
+        return tuple(each for each in self.exceptions if each.expires < today)
+
+    @cached_property
+    def unjudged(self) -> dict[str, int]:
+        """How many resources of each type no control speaks of."""
+        judged = {
+            (each.resource.template, each.resource.logical_id)
+            for control in self.controls
+            for each in control.resources
+        }
+        counted = Counter(each.type for each in self.resources if (each.template, each.logical_id) not in judged)
+        return dict(sorted(counted.items()))
 
     @cached_property
     def by_status(self) -> dict[ControlStatus, int]:

@@ -67,6 +67,7 @@ def json_document(evidence: Evidence) -> str:
             {
                 "name": each.name,
                 "passed": each.passed,
+                "error": each.error,
                 "acknowledged": each.acknowledged,
                 "findings": [
                     {
@@ -134,6 +135,9 @@ def _control(each: ControlEvidence) -> dict[str, Any]:
                 "found": deviation.found,
             }
             for deviation in each.deviations
+        ],
+        "packs": [
+            {"rule": said.rule, "findings": said.findings, "acknowledged": said.acknowledged} for said in each.packs
         ],
     }
 

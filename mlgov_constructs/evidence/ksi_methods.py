@@ -58,7 +58,7 @@ def validation_methods(evidence: Evidence) -> tuple[ValidationMethod, ...]:
             "rule-packs",
             "Rule packs of another publisher at the synthesis",
             "at every synthesis, before anything is deployed",
-            frozenset(_by_packs(controls, {pack.name for pack in evidence.packs})),
+            frozenset(each.control.id for each in evidence.controls if each.packs),
         ),
         ValidationMethod(
             "guard-hooks",
@@ -107,13 +107,6 @@ def _resources(evidence: Evidence) -> Iterator[dict[str, Any]]:
     for template in evidence.templates:
         text = (evidence.folder / template.name).read_text(encoding="utf-8")
         yield from json.loads(text)["Resources"].values()
-
-
-def _by_packs(controls: Iterable[Control], packs: set[str]) -> Iterator[str]:
-    for control in controls:
-        names = [mapping.id for mapping in control.mappings if mapping.framework == "cdk-nag"]
-        if any(name.startswith(f"{pack}-") for name in names for pack in packs):
-            yield control.id
 
 
 def _by_hooks(resources: Iterable[dict[str, Any]]) -> Iterator[str]:

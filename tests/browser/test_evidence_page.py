@@ -105,7 +105,7 @@ def test_a_filter_that_leaves_nothing_says_so_and_can_be_taken_back(page: Page, 
 
 
 def test_a_number_of_the_posture_leads_to_its_controls(page: Page) -> None:
-    page.get_by_role("listitem").get_by_role("link", name="deviation").click()
+    page.locator(".cards").get_by_role("link", name="deviation").click()
     expect(page.get_by_label("Status", exact=True)).to_have_value("deviation")
     expect(page.locator("#MLG-NET-05")).to_be_visible()
     expect(page.locator("#MLG-NET-01")).to_be_hidden()
@@ -165,6 +165,14 @@ def test_it_fits_a_phone(page: Page) -> None:
     page.set_viewport_size(PHONE)
     page.get_by_role("button", name="Open details").click()
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_a_phone_shows_whole_reasons(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    reason = page.locator("#accepted ~ div td").get_by_text("It need not stay, RISK-8")
+    box = reason.bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] < box["x"] + box["width"] <= PHONE["width"]
 
 
 def test_paper_has_the_matrix_and_no_controls_of_the_page(page: Page, evidence: Evidence, tmp_path: Path) -> None:

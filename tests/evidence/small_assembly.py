@@ -76,6 +76,7 @@ REPORT = {
     "pluginReports": [
         {
             "pluginName": "Pack",
+            "conclusion": "failure",
             "violations": [
                 {
                     "ruleName": "Three",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 import hashlib
 import json
 import shutil
@@ -13,6 +15,7 @@ import pytest
 
 from mlgov_constructs.controls import CATALOGUE, Status
 from mlgov_constructs.evidence import ControlEvidence, ControlStatus, Evidence, EvidenceError, collect
+from mlgov_constructs.evidence.acceptance import PackRule
 from mlgov_constructs.evidence.evidence import TemplateKind, Verdict
 from tests.environments import Assembly
 from tests.evidence.small_assembly import REASON, TIME, manifest, write
@@ -120,6 +123,51 @@ def test_the_packs_of_the_synthesis_are_reported(evidence: Evidence) -> None:
     (pack,) = evidence.packs
     assert (pack.name, pack.passed, pack.acknowledged) == ("Pack", False, 2)
     assert [(each.rule, each.construct_path) for each in pack.findings] == [("Three", "trial/network/Key")]
+
+
+def test_a_pack_that_broke_has_not_passed_and_says_nothing_of_a_control(cdk_out: Path, change: Change) -> None:
+    broken = {
+        "pluginName": "AwsSolutions",
+        "conclusion": "failure",
+        "violations": [],
+        "metadata": {"error": "It broke"},
+    }
+    change("validation-report.json", lambda content: content["pluginReports"].append(broken))
+    found = collect(cdk_out, timestamp=TIME)
+    (pack,) = [each for each in found.packs if each.name == "AwsSolutions"]
+    assert (pack.passed, pack.error) == (False, "It broke")
+    assert of(found, "MLG-PRT-01").packs == ()
+
+
+def test_a_control_tells_what_the_rules_of_packs_say_that_it_is_mapped_to(cdk_out: Path, change: Change) -> None:
+    constructs = [{"constructPath": "trial/network/Key"}, {"constructPath": "trial/network/Open"}]
+    stands = {"ruleName": "AwsSolutions-KMS5[of one kind]", "violatingConstructs": constructs}
+    accepted = {
+        "ruleName": "AwsSolutions-KMS5",
+        "acknowledgedId": "AwsSolutions::AwsSolutions-KMS5",
+        "acknowledgedAt": "trial",
+        "violatingConstructs": constructs[:1],
+    }
+    report = {"pluginName": "AwsSolutions", "violations": [stands], "suppressedViolations": [accepted]}
+    change("validation-report.json", lambda content: content["pluginReports"].append(report))
+    found = collect(cdk_out, timestamp=TIME)
+    assert of(found, "MLG-PRT-01").packs == (PackRule("AwsSolutions", "AwsSolutions-KMS5", 2, 1),)
+    assert [each.rule for each in of(found, "MLG-NET-05").packs] == ["AwsSolutions-EC23"]
+    assert [(each.findings, each.acknowledged) for each in of(found, "MLG-NET-05").packs] == [(0, 0)]
+
+
+def test_what_no_control_speaks_of_is_counted_by_its_type(cdk_out: Path, change: Change) -> None:
+    assert collect(cdk_out, timestamp=TIME).unjudged == {}
+    things = {"Thing": {"Type": "AWS::Nowhere::Thing"}, "Other": {"Type": "AWS::Nowhere::Thing"}}
+    change("trialnetwork.template.json", lambda template: template["Resources"].update(things))
+    assert collect(cdk_out, timestamp=TIME).unjudged == {"AWS::Nowhere::Thing": 2}
+
+
+def test_an_exception_ends_with_its_last_day_in_utc(evidence: Evidence) -> None:
+    zone = datetime.timezone(datetime.timedelta(hours=9))
+    last = datetime.datetime(2027, 3, 31, 8, 59, tzinfo=zone)
+    assert dataclasses.replace(evidence, timestamp=last).expired == ()
+    assert dataclasses.replace(evidence, timestamp=last.replace(hour=9)).expired == evidence.exceptions
 
 
 def test_roles_say_who_assumes_them_and_what_they_do(evidence: Evidence) -> None:

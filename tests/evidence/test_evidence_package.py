@@ -8,7 +8,10 @@ import datetime
 import hashlib
 import io
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,10 @@ import pytest
 from mlgov_constructs.evidence import Evidence, EvidenceError, collect
 from mlgov_constructs.evidence.csv_tables import csv_tables
 from mlgov_constructs.evidence.evidence_package import FORMATS, SUMS, check_output, write_package
+from tests.environments import Assembly
 from tests.evidence.small_assembly import REASON, TIME
 
+COMMAND = "from mlgov_constructs.cli.main import main; main()"
 Change = Callable[[str, Callable[[dict[str, Any]], object]], None]
 
 
@@ -49,6 +54,24 @@ def test_the_same_input_gives_the_same_bytes_wherever_it_lies(cdk_out: Path, tmp
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
+def test_neither_the_seed_of_hashes_nor_the_order_of_files_changes_a_byte(assembly: Assembly, tmp_path: Path) -> None:
+    sandbox = assembly("sandbox", "aws")
+    for seed, reverse in (("1", False), ("2", True)):
+        folder = tmp_path / f"cdk.out.{seed}"
+        folder.mkdir()
+        for path in sorted((path for path in sandbox.iterdir() if path.is_file()), reverse=reverse):
+            shutil.copy(path, folder)
+        subprocess.run(
+            [sys.executable, "-c", COMMAND, "evidence", folder, "-o", tmp_path / seed, "--timestamp", TIME.isoformat()],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            timeout=300,
+        )
+    assert {"index.html", "assessment-results.json"} <= contents(tmp_path / "1").keys()
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")
+
+
 def test_the_timestamp_is_all_that_time_changes(evidence: Evidence, tmp_path: Path) -> None:
     later = dataclasses.replace(evidence, timestamp=TIME + datetime.timedelta(days=400))
     write_package(evidence, tmp_path / "one", ("json", "csv", "sarif"))
@@ -63,7 +86,7 @@ def test_a_template_that_changes_changes_the_evidence(cdk_out: Path, change: Cha
     change("trialnetwork.template.json", lambda template: template["Resources"]["Key5B"]["Properties"].clear())
     write_package(collect(cdk_out, timestamp=TIME), tmp_path / "two")
     one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
-    assert {name for name in one if one[name] == two[name]} == {"acknowledgments.csv"}
+    assert {name for name in one if one[name] == two[name]} == {"acknowledgments.csv", "exceptions.csv"}
 
 
 def test_an_earlier_evidence_is_replaced_as_a_whole(evidence: Evidence, tmp_path: Path) -> None:
@@ -138,6 +161,12 @@ def test_the_table_of_resources_leaves_none_out(evidence: Evidence) -> None:
     assert {row["logical id"] for row in found} == {each.logical_id for each in evidence.resources}
     judged = {row["control"]: row["verdict"] for row in found if row["logical id"] == "Key5B"}
     assert judged["MLG-PRT-01"] == "passed"
+
+
+def test_the_table_of_exceptions(evidence: Evidence) -> None:
+    (row,) = rows(evidence, "exceptions.csv")
+    assert (row["control"], row["resource"], row["last day"]) == ("SageMaker.4", "*", "2027-03-30")
+    assert (row["reason"], row["logical id"]) == ("Until launch, RISK-9", "Key5B")
 
 
 def test_a_spreadsheet_runs_nothing_that_a_template_says(cdk_out: Path, change: Change) -> None:

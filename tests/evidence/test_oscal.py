@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 from collections.abc import Callable
@@ -227,14 +228,29 @@ def test_a_deviation_is_a_risk_with_its_reason_that_waits_for_approval(documents
     assert risk["status"] == "deviation-requested"
 
 
-def test_an_exception_is_an_approved_deviation_until_its_day(documents: dict[str, Any]) -> None:
-    (risk,) = [each for each in result(documents)["risks"] if each["status"] == "deviation-approved"]
-    assert (risk["description"], risk["deadline"]) == ("Until launch, RISK-9", "2027-03-30T23:59:59+00:00")
+@pytest.mark.parametrize(("days", "status"), [(1, "deviation-approved"), (0, "open")])
+def test_an_exception_is_an_approved_deviation_until_its_day(evidence: Evidence, days: int, status: str) -> None:
+    made = dataclasses.replace(evidence, timestamp=TIME - datetime.timedelta(days=days))
+    (risk,) = [each for each in result(parsed(made))["risks"] if each["description"] == "Until launch, RISK-9"]
+    assert (risk["status"], risk["deadline"]) == (status, "2027-03-30T23:59:59+00:00")
 
 
 def test_an_accepted_finding_of_another_pack_is_observed_with_its_reason(documents: dict[str, Any]) -> None:
-    (found,) = [each for each in result(documents)["observations"] if value(each, "rule-pack") == "Pack"]
+    (found,) = [each for each in result(documents)["observations"] if each["title"] == "Pack::One was accepted"]
     assert found["description"] == "trial/network: It is so, for a reason"
+    assert (value(found, "rule-pack"), value(found, "findings")) == ("Pack", "2")
+
+
+def test_a_finding_of_another_pack_that_stands_is_observed(documents: dict[str, Any]) -> None:
+    (found,) = [each for each in result(documents)["observations"] if each["title"] == "Pack::Three stands"]
+    assert (found["description"], found["types"]) == ("trial/network/Key: Three is wanted", ["finding"])
+    assert value(found, "result") == "fail"
+
+
+def test_another_report_of_packs_is_another_document(evidence: Evidence) -> None:
+    other = dataclasses.replace(evidence, packs=())
+    uuids = [parsed(each)["assessment-results.json"]["assessment-results"]["uuid"] for each in (evidence, other)]
+    assert uuids[0] != uuids[1]
 
 
 def test_templates_are_evidence_by_their_hashes(documents: dict[str, Any], evidence: Evidence) -> None:

@@ -18,6 +18,7 @@ from mlgov_constructs.evidence import ControlStatus, Evidence, collect
 from mlgov_constructs.evidence.page import html_page
 from tests.evidence.small_assembly import REASON, TIME
 
+Change = Callable[[str, Callable[[dict[str, Any]], object]], None]
 VOID = {"meta", "input", "br", "link", "img"}
 
 
@@ -133,11 +134,13 @@ def test_a_status_is_a_word_and_a_sign(text: str, evidence: Evidence) -> None:
     "told",
     [
         "Until launch, RISK-9",
-        "2027-03-30 <strong>expired</strong>",
+        "until 2027-03-30 <strong>expired</strong>",
         "It need not stay, RISK-8",
         "recorded, and the rule finds nothing wrong",
         "It is so, for a reason",
-        "pack not run",
+        "no report of its pack",
+        "<strong>1 exception has expired.</strong>",
+        '<strong>1 finding of <a href="#packs">other rule packs</a> stands.</strong>',
         "<strong>Three</strong> at",
         "1 role without a permissions boundary",
         "ReadTable",
@@ -148,6 +151,19 @@ def test_a_status_is_a_word_and_a_sign(text: str, evidence: Evidence) -> None:
 )
 def test_it_tells(text: str, told: str) -> None:
     assert told in text
+
+
+def test_a_control_says_what_other_packs_say(cdk_out: Any, change: Change) -> None:
+    construct = {"constructPath": "trial/network/Key"}
+    stands = {"ruleName": "AwsSolutions-EC23", "violatingConstructs": [construct]}
+    report = {"pluginName": "AwsSolutions", "violations": [stands]}
+    broken = {"pluginName": "Other", "violations": [], "metadata": {"error": "It <broke>"}}
+    change("validation-report.json", lambda content: content["pluginReports"].extend([report, broken]))
+    text = html_page(collect(cdk_out, timestamp=TIME))
+    assert "AwsSolutions-EC23: <strong>1 finding stands</strong>" in text
+    assert "AwsSolutions-KMS5: nothing found" in text
+    assert "<strong>did not run</strong>: It &lt;broke&gt;" in text
+    assert "<strong>Other could not run.</strong>" in text
 
 
 def test_it_begins_with_what_fails(text: str, evidence: Evidence) -> None:
@@ -161,9 +177,7 @@ def test_the_time_is_all_that_time_changes(evidence: Evidence, text: str) -> Non
     assert later.replace("T10:00", "T09:00").replace("10:00 UTC", "09:00 UTC") == text
 
 
-def test_an_environment_in_which_all_is_well(
-    cdk_out: Any, change: Callable[[str, Callable[[dict[str, Any]], object]], None]
-) -> None:
+def test_an_environment_in_which_all_is_well(cdk_out: Any, change: Change) -> None:
     change("trialnetwork.template.json", lambda template: template.update(Resources={"T": {"Type": "AWS::X::Y"}}))
     change(
         "trialProduct.product.template.json", lambda template: template.update(Resources={"T": {"Type": "AWS::X::Z"}})
@@ -175,4 +189,4 @@ def test_an_environment_in_which_all_is_well(
     assert "<strong>No control fails.</strong>" in text
     assert "<p>None is recorded.</p>" in text
     assert "<p>None is granted.</p>" in text
-    assert "The synthesis has no report of another pack." in text
+    assert "The report of the synthesis has no word of another pack" in text

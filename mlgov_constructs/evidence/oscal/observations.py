@@ -10,7 +10,7 @@ from trestle.oscal import common as oscal
 from mlgov_constructs.controls import Finding
 from mlgov_constructs.evidence.acceptance import Acknowledgment
 from mlgov_constructs.evidence.evidence import ControlEvidence, ControlStatus, Evidence, JudgedResource, Verdict
-from mlgov_constructs.evidence.oscal.vocabulary import item_uuid, prop, template_uuid, tool_uuid, uuid_of
+from mlgov_constructs.evidence.oscal.vocabulary import item_uuid, one_line, prop, template_uuid, tool_uuid, uuid_of
 
 # Of NIST's four methods (EXAMINE, INTERVIEW, TEST, UNKNOWN) the one that machines can use.
 METHOD = "TEST"
@@ -37,7 +37,7 @@ def origin(evidence: Evidence) -> oscal.Origin:
 
 
 def observations(evidence: Evidence) -> list[oscal.Observation]:
-    """Return one observation for each control, then one for each accepted finding of another rule pack.
+    """Return one observation for each control, then one for each finding of another rule pack, accepted or not.
 
     Args:
         evidence: What the templates of an environment prove.
@@ -45,6 +45,7 @@ def observations(evidence: Evidence) -> list[oscal.Observation]:
     return [
         *(_control(each, evidence) for each in evidence.controls),
         *(_acknowledged(each, evidence) for each in evidence.acknowledgments),
+        *_standing(evidence),
     ]
 
 
@@ -141,3 +142,22 @@ def _acknowledged(accepted: Acknowledgment, evidence: Evidence) -> oscal.Observa
         origins=[origin(evidence)],
         collected=evidence.timestamp,
     )
+
+
+def _standing(evidence: Evidence) -> Iterator[oscal.Observation]:
+    found = {
+        (pack.name, finding.rule, finding.construct_path): finding
+        for pack in evidence.packs
+        for finding in pack.findings
+    }
+    for (pack, rule, construct_path), finding in found.items():
+        yield oscal.Observation(
+            uuid=uuid_of("pack finding", evidence.environment, pack, rule, construct_path),
+            title=one_line(f"{pack}::{rule} stands"),
+            description=f"{construct_path}: {finding.description}",
+            props=[prop("rule-pack", pack), prop("rule", rule), prop("result", RESULTS[Verdict.FAILED])],
+            methods=[METHOD],
+            types=["finding"],
+            origins=[origin(evidence)],
+            collected=evidence.timestamp,
+        )

@@ -93,6 +93,8 @@ def _deviation(uuid: str, deviation: Deviation, control: Control, evidence: Evid
 
 
 def _exception(uuid: str, granted: GrantedException, control: Control | None, evidence: Evidence) -> oscal.Risk:
+    # What has ended is approved no longer.
+    status = OPEN if granted in evidence.expired else APPROVED
     ends = datetime.datetime.combine(granted.expires, datetime.time(23, 59, 59), datetime.UTC)
     return oscal.Risk(
         uuid=uuid,
@@ -100,7 +102,7 @@ def _exception(uuid: str, granted: GrantedException, control: Control | None, ev
         description=granted.reason,
         statement=f"{granted.resource}: {control.statement if control else granted.control}",
         props=[prop("reason", granted.reason), prop("resource", granted.resource)],
-        status=oscal.RiskStatus(APPROVED),
+        status=oscal.RiskStatus(status),
         characterizations=_severity(control, evidence) if control else None,
         deadline=ends,
         related_observations=[_observed(control, evidence)] if control else None,

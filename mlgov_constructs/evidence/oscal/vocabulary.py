@@ -37,13 +37,14 @@ def uuid_of(kind: str, *names: str) -> str:
 
 
 def document_uuid(file: str, evidence: Evidence) -> str:
-    """Return the identifier of a document, which another input changes and another time does not.
+    """Return the identifier of a document, which other templates or another report change and another time does not.
 
     Args:
         file: The name of the file.
         evidence: What the document says.
     """
-    return uuid_of(file, evidence.environment, evidence.version, *(each.sha256 for each in evidence.templates))
+    said = repr((evidence.packs, evidence.acknowledgments))
+    return uuid_of(file, evidence.environment, evidence.version, *(each.sha256 for each in evidence.templates), said)
 
 
 def metadata(title: str, evidence: Evidence) -> oscal.Metadata:

@@ -37,8 +37,9 @@ FRAMEWORKS = {
 WORST_FIRST = list(ControlStatus)
 SECTIONS = (
     ("posture", "Posture"),
+    ("accepted", "Deviations and exceptions"),
     ("controls", "Controls"),
-    ("accepted", "What was accepted"),
+    ("packs", "Other rule packs"),
     ("pictures", "Network and data"),
     ("access", "Access"),
     ("cost", "Cost"),
@@ -71,12 +72,17 @@ class AcceptedFindings:
     Attributes:
         reason: The reason.
         acknowledgments: What was accepted.
-        findings: How many findings that covers in the packs that ran.
+        findings: How many findings that covers; ``None`` when no pack of them reported.
     """
 
     reason: str
     acknowledgments: tuple[Acknowledgment, ...]
-    findings: int
+    findings: int | None
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules, each once, without what tells several findings of one apart."""
+        return sorted({each.rule.partition("[")[0] for each in self.acknowledgments})
 
 
 def html_page(evidence: Evidence) -> str:
@@ -102,6 +108,7 @@ def html_page(evidence: Evidence) -> str:
     return environment.get_template("index.html").render(
         evidence=evidence,
         sections=SECTIONS,
+        regions=sorted({template.region for template in evidence.templates if template.region}),
         network=Markup(evidence.network),  # noqa: S704 - drawn with every name escaped
         data_flow=Markup(evidence.data_flow),  # noqa: S704 - the same
         style=Markup(style),  # noqa: S704 - our own file
@@ -157,8 +164,10 @@ def _accepted(acknowledgments: Iterable[Acknowledgment]) -> list[AcceptedFinding
     reasons: dict[str, list[Acknowledgment]] = {}
     for each in acknowledgments:
         reasons.setdefault(each.reason, []).append(each)
-    groups = [
-        AcceptedFindings(reason, tuple(group), sum(each.findings or 0 for each in group))
-        for reason, group in reasons.items()
-    ]
-    return sorted(groups, key=lambda group: (-group.findings, group.reason))
+    groups = [AcceptedFindings(reason, tuple(group), _covered(group)) for reason, group in reasons.items()]
+    return sorted(groups, key=lambda group: (-(group.findings or 0), group.reason))
+
+
+def _covered(acknowledgments: Iterable[Acknowledgment]) -> int | None:
+    known = [each.findings for each in acknowledgments if each.findings is not None]
+    return sum(known) if known else None

@@ -2,6 +2,7 @@
 
 npx cdk synth -c environment=environments/sandbox.yaml
 npx cdk synth -c organization=environments/organization.yaml
+npx cdk synth -c nag=aws-solutions,nist-800-53-r5 (the packs of cdk-nag beside our own rules)
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from stacks.environment import EnvironmentFileError, load_environment, load_orga
 from stacks.ledger import ledger
 from stacks.ml_environment import MlEnvironment
 from stacks.organization_stack import OrganizationStack
+from stacks.rule_packs import RulePackError, rule_packs
 
 DEFAULT_ENVIRONMENT = "environments/sandbox.yaml"
 
@@ -26,10 +28,10 @@ DEFAULT_ENVIRONMENT = "environments/sandbox.yaml"
 def main() -> None:
     """Synthesize the environment or the organization that the context names, checked by the rules of every control."""
     app = cdk.App()
-    cdk.Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness(), ExceptionExpiry())
     try:
+        cdk.Validations.of(app).add_plugins(ControlRules(), EndpointCompleteness(), ExceptionExpiry(), *rule_packs(app))
         _add_stacks(app)
-    except (EnvironmentFileError, ConstructError, DomainFingerprintError, ProductHistoryError) as error:
+    except (EnvironmentFileError, RulePackError, ConstructError, DomainFingerprintError, ProductHistoryError) as error:
         sys.exit(str(error))
     app.synth()
 

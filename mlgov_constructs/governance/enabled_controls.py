@@ -9,9 +9,11 @@ from aws_cdk import Stack, Token
 from aws_cdk import aws_controltower as controltower
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.aws_tokens import aws_tokens
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.governance.control_tower_control import ControlTowerControl
+from mlgov_constructs.governance.organization_limits import ORGANIZATION, check_form
 
 UNIT = re.compile(r"ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
 GLOBAL, LEGACY = re.compile(r"[0-9a-z]{20,32}"), re.compile(r"AWS-GR_[A-Z0-9_]+")
@@ -35,6 +37,7 @@ DEFAULT = (
 )
 
 
+@checked_arguments
 class EnabledControls(Construct):
     """Turns controls of AWS Control Tower on, for every account of some units.
 
@@ -56,7 +59,8 @@ class EnabledControls(Construct):
         controls: The controls by unit and identifier.
 
     Raises:
-        ConstructError: There is no unit or control, one is none, or the region has no Control Tower.
+        ConstructError: There is no unit or control, one or the organization is none, or the region has no
+            Control Tower.
 
     Source: https://docs.aws.amazon.com/controltower/latest/controlreference/control-identifiers.html
 
@@ -88,6 +92,7 @@ class EnabledControls(Construct):
         for unit in unit_ids:
             if not UNIT.fullmatch(unit):
                 raise ConstructError(scope, construct_id, f"{unit!r} is no unit", "Write it as in 'ou-ab12-11111111'.")
+        check_form(scope, construct_id, [organization_id], ORGANIZATION)
         for control in chosen:
             if not GLOBAL.fullmatch(control) and not LEGACY.fullmatch(control):
                 raise ConstructError(

@@ -9,6 +9,7 @@ from aws_cdk import Stack, Token
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import Relaxation, claim
 from mlgov_constructs.governance.control_tower_control import ControlTowerControl
 from mlgov_constructs.governance.enabled_controls import DEFAULT, EnabledControls
@@ -23,6 +24,7 @@ CONTROL_TOWER_ROLE = "arn:*:iam::*:role/AWSControlTowerExecution"
 WITHOUT_AI_SERVICES_POLICIES = "cn-"
 
 
+@checked_arguments
 class OrganizationControls(Construct):
     """The rules of an organization for its machine learning accounts, whatever an account allows itself.
 

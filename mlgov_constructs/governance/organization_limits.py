@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from aws_cdk import Token
 from constructs import Construct
@@ -12,12 +13,29 @@ from constructs import Construct
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.governance.organization_policies import Document
 
-ORGANIZATION = re.compile(r"o-[0-9a-z]{10,32}")
-TARGET = re.compile(r"r-[0-9a-z]{4,32}|[0-9]{12}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
-INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9*-]+(\.[a-z0-9*]+)?")
+
+class Form(NamedTuple):
+    """What an argument must look like, what it then is, and an example of it."""
+
+    pattern: re.Pattern[str]
+    noun: str
+    example: str
+
+
+ORGANIZATION = Form(re.compile(r"o-[0-9a-z]{10,32}"), "organization", "o-exampleorg1")
+TARGET = Form(
+    re.compile(r"r-[0-9a-z]{4,32}|[0-9]{12}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}"),
+    "root, unit or account",
+    "ou-ab12-11111111",
+)
+REGION = Form(re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]"), "region", "eu-west-1")
+INSTANCE_TYPE = Form(re.compile(r"ml\.[a-z0-9*-]+(\.[a-z0-9*]+)?"), "pattern of instance types", "ml.m5.*")
 # A pattern that fits every role would exempt them all.
-ROLE = re.compile(r"arn:[\w*-]+:iam::([0-9]{12}|\*):role/[\w+=,.@/*-]*[\w+=,.@-]{3}[\w+=,.@/*-]*", re.ASCII)
+ROLE = Form(
+    re.compile(r"arn:[\w*-]+:iam::([0-9]{12}|\*):role/[\w+=,.@/*-]*[\w+=,.@-]{3}[\w+=,.@/*-]*", re.ASCII),
+    "pattern of certain roles",
+    "arn:*:iam::*:role/BreakGlass",
+)
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 LONGEST_POLICY = 5_120
 
@@ -61,30 +79,30 @@ def check_names(
     for name, given in (("target_ids", target_ids), ("allowed_regions", allowed_regions)):
         if not given:
             raise ConstructError(scope, construct_id, f"{name} is empty", "Name one at least.")
-    forms = (
-        ([organization_id], ORGANIZATION, "organization", "'o-exampleorg1'"),
-        (target_ids, TARGET, "root, unit or account", "'ou-ab12-11111111'"),
-        (allowed_regions, REGION, "region", "'eu-west-1'"),
-        (allowed_instance_types, INSTANCE_TYPE, "pattern of instance types", "'ml.m5.*'"),
-    )
-    for given, form, noun, example in forms:
-        for each in given:
-            if not Token.is_unresolved(each) and not form.fullmatch(each):
-                raise ConstructError(scope, construct_id, f"{each!r} is no {noun}", f"Write it as in {example}.")
-    check_roles(scope, construct_id, roles)
+    for given, form in (
+        ([organization_id], ORGANIZATION),
+        (target_ids, TARGET),
+        (allowed_regions, REGION),
+        (allowed_instance_types, INSTANCE_TYPE),
+        (roles, ROLE),
+    ):
+        check_form(scope, construct_id, given, form)
 
 
-def check_roles(scope: Construct, construct_id: str, roles: Sequence[str]) -> None:
-    """Raise an error when a pattern of roles is none, or fits every role.
+def check_form(scope: Construct, construct_id: str, given: Iterable[str], form: Form) -> None:
+    """Raise an error when one of some texts has not the form that it should have.
+
+    Args:
+        scope: The parent of the construct that was given them.
+        construct_id: The id of that construct.
+        given: The texts.
+        form: The form.
 
     Raises:
-        ConstructError: One is such.
+        ConstructError: The first text that has another one.
     """
-    for role in roles:
-        if not Token.is_unresolved(role) and not ROLE.fullmatch(role):
+    for each in given:
+        if not Token.is_unresolved(each) and not form.pattern.fullmatch(each):
             raise ConstructError(
-                scope,
-                construct_id,
-                f"{role!r} is no pattern of certain roles",
-                "Write it as in 'arn:*:iam::*:role/BreakGlass'.",
+                scope, construct_id, f"{each!r} is no {form.noun}", f"Write it as in {form.example!r}."
             )

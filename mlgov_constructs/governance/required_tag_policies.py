@@ -10,9 +10,10 @@ from typing import ClassVar
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.governance.organization_limits import check_roles
+from mlgov_constructs.governance.organization_limits import ROLE, TARGET, check_form
 from mlgov_constructs.governance.required_tags import RequiredTags
 
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
@@ -20,6 +21,7 @@ LONGEST_TAG_POLICY, LONGEST_SERVICE_CONTROL_POLICY = 10_000, 5_120
 ENFORCED = re.compile(r"[a-z0-9-]+:([a-z0-9-]+|\*|ALL_SUPPORTED)")
 
 
+@checked_arguments
 class RequiredTagPolicies(Construct):
     """Holds the accounts of an organization to the required tags.
 
@@ -43,8 +45,8 @@ class RequiredTagPolicies(Construct):
         policies: The tag policy and the service control policy.
 
     Raises:
-        ConstructError: There is no target, a type is none, a pattern of roles fits all, or a policy is longer than
-            AWS Organizations allows.
+        ConstructError: There is no target, one or a type is none, a pattern of roles fits all, or a policy is longer
+            than AWS Organizations allows.
 
     Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_tag-policies.html
 
@@ -77,11 +79,12 @@ class RequiredTagPolicies(Construct):
     ) -> None:
         if not target_ids:
             raise ConstructError(scope, construct_id, "target_ids is empty", "Name one at least.")
+        check_form(scope, construct_id, target_ids, TARGET)
         if wrong := [each for each in enforced_for if not ENFORCED.fullmatch(each)]:
             raise ConstructError(
                 scope, construct_id, f"enforced_for holds {wrong[0]!r}, which is no type", "Write it as in 's3:bucket'."
             )
-        check_roles(scope, construct_id, exempt_roles)
+        check_form(scope, construct_id, exempt_roles, ROLE)
         refusal = required_tags.service_control_policy(exempt_roles=exempt_roles)
         documents = {
             "TAG_POLICY": (required_tags.tag_policy(enforced_for=enforced_for), LONGEST_TAG_POLICY),

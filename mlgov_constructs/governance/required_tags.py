@@ -10,6 +10,7 @@ from aws_cdk import Tags
 from aws_cdk import aws_config as config
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.governance.organization_policies import TAGGED, Document, except_roles
 from mlgov_constructs.identity.sagemaker_guardrails import deny
@@ -21,6 +22,7 @@ NEVER_TAGGED = ("AWS::SageMaker::Domain",)
 TAGS_OF_A_RULE = 6  # that the rule of AWS Config takes
 
 
+@checked_arguments
 class RequiredTags:
     """What tags everything must carry, and which values they may have.
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aws_cdk import aws_securityhub as securityhub
 from constructs import Construct
 
+from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.governance.organization_limits import REGION, TARGET, Form, check_form
 from mlgov_constructs.governance.security_standard import SecurityStandard
 
 ROOT, UNIT = "r-", "ou-"
+CONTROL = Form(re.compile(r"[A-Za-z][A-Za-z0-9]*\.[0-9]{1,3}"), "control of Security Hub", "SageMaker.4")
 
 
+@checked_arguments
 class SecurityHubConfiguration(Construct):
     """Central configuration: the same standards in every account of some units, every region.
 
@@ -34,7 +39,7 @@ class SecurityHubConfiguration(Construct):
         regions: The linked regions; all, new ones included, when empty.
 
     Raises:
-        ConstructError: There is no target or no standard.
+        ConstructError: There is no target or no standard, or a target, control or region is none.
 
     Source: https://docs.aws.amazon.com/securityhub/latest/userguide/central-configuration-intro.html
 
@@ -57,6 +62,8 @@ class SecurityHubConfiguration(Construct):
         for name, given in (("target_ids", target_ids), ("standards", chosen)):
             if not given:
                 raise ConstructError(scope, construct_id, f"{name} is empty", "Name one at least.")
+        for each, form in ((target_ids, TARGET), (disabled_controls, CONTROL), (regions, REGION)):
+            check_form(scope, construct_id, each, form)
         super().__init__(scope, construct_id)
         aggregator = securityhub.CfnFindingAggregator(
             self,

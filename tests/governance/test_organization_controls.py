@@ -202,9 +202,17 @@ def test_what_cannot_be_is_refused(argument: str, value: object, message: str) -
         "required_tags": RequiredTags({"owner": []}),
         argument: value,
     }
+    stack = cdk.Stack(cdk.App(), "organization")
     with pytest.raises(ConstructError, match=message) as caught:
-        OrganizationControls(cdk.Stack(cdk.App(), "organization"), "Controls", **arguments)
+        OrganizationControls(stack, "Controls", **arguments)
     assert caught.value.path.startswith("organization/Controls/")
+    assert stack.node.try_find_child("Controls") is None
+
+
+def test_control_tower_needs_the_id_of_the_organization() -> None:
+    stack = cdk.Stack(cdk.App(), "organization")
+    with pytest.raises(ConstructError, match="'exampleorg1' is no organization"):
+        EnabledControls(stack, "Controls", organization_id="exampleorg1", unit_ids=UNITS)
 
 
 def test_controls_need_a_unit() -> None:

@@ -170,6 +170,7 @@ def test_what_is_no_tag_is_refused(declared: dict[str, list[str]]) -> None:
     ("arguments", "found"),
     [
         ({"target_ids": []}, "target_ids is empty"),
+        ({"target_ids": ["everybody"]}, "'everybody' is no root, unit or account"),
         ({"enforced_for": ["bucket"]}, "enforced_for holds 'bucket'"),
         ({"exempt_roles": ["arn:*:iam::*:role/*"]}, "'arn:*:iam::*:role/*' is no pattern of certain roles"),
         ({"required_tags": RequiredTags({f"tag{n}": [] for n in range(16)})}, "the service control policy takes"),

@@ -241,8 +241,14 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], found: str) -> N
 
 @pytest.mark.parametrize(
     ("arguments", "found"),
-    [({"target_ids": []}, "target_ids is empty"), ({"target_ids": ["r-ab12"], "standards": []}, "standards is empty")],
+    [
+        ({"target_ids": []}, "target_ids is empty"),
+        ({"standards": []}, "standards is empty"),
+        ({"target_ids": ["everybody"]}, "'everybody' is no root, unit or account"),
+        ({"disabled_controls": ["SageMaker"]}, "'SageMaker' is no control of Security Hub"),
+        ({"regions": ["mars"]}, "'mars' is no region"),
+    ],
 )
-def test_central_configuration_needs_targets_and_standards(arguments: dict[str, Any], found: str) -> None:
+def test_central_configuration_refuses_what_there_is_not(arguments: dict[str, Any], found: str) -> None:
     with pytest.raises(ConstructError, match=found):
-        SecurityHubConfiguration(cdk.Stack(cdk.App(), "Stack"), "Central", **arguments)
+        SecurityHubConfiguration(cdk.Stack(cdk.App(), "Stack"), "Central", **{"target_ids": ["r-ab12"], **arguments})

@@ -84,6 +84,7 @@ def test_deliveries_are_encrypted_with_the_key(templates: dict[str, Template]) -
     channel = only(templates["plain"], "AWS::Config::DeliveryChannel")
     (key,) = of_type(templates["plain"], "AWS::KMS::Key")
     assert channel["Properties"]["S3KmsKeyArn"] == {"Fn::GetAtt": [key, "Arn"]}
+    assert channel["Metadata"]["mlgov"] == {"controls": list(ConfigurationRecorder.CHANNEL_CONTROLS)}
 
 
 def test_the_channel_waits_for_the_policy_of_the_bucket(templates: dict[str, Template]) -> None:
@@ -107,7 +108,11 @@ def test_aws_config_writes_below_its_own_prefix_alone(templates: dict[str, Templ
 
 def test_some_types_are_a_recorded_deviation(templates: dict[str, Template]) -> None:
     recorder = only(templates["chosen"], "AWS::Config::ConfigurationRecorder")
-    assert recorder["Properties"]["RecordingGroup"]["ResourceTypes"] == ["AWS::SageMaker::Model"]
+    assert recorder["Properties"]["RecordingGroup"] == {
+        "AllSupported": False,
+        "IncludeGlobalResourceTypes": False,
+        "ResourceTypes": ["AWS::SageMaker::Model"],
+    }
     assert recorder["Properties"]["RecordingMode"] == {"RecordingFrequency": "DAILY"}
     assert recorder["Metadata"]["mlgov"] == {
         "controls": [],

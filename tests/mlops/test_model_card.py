@@ -32,6 +32,7 @@ from mlgov_constructs.mlops import (
     TrainingJobDetails,
     TrainingMetric,
 )
+from mlgov_constructs.mlops.model_card.model_card_properties import model_card_properties
 from mlgov_constructs.protection import DataKey, EncryptedTopic
 from tests.mlops.test_model_registry import flat, statements
 from tests.templates import Template, of_type
@@ -77,6 +78,7 @@ FULL = ModelCardContent(
 
 
 def _cards(app: cdk.App) -> None:
+    cdk.Tags.of(app).add("mlgov:project", "environment")
     stack = cdk.Stack(app, "cards")
     key = DataKey(stack, "Key")
     registry = ModelRegistry(stack, "Registry", project="churn")
@@ -121,6 +123,22 @@ def test_a_card_is_encrypted_and_a_draft_of_its_project(cards: Template) -> None
     assert properties["SecurityConfig"]["KmsKeyId"]["Fn::GetAtt"][0].startswith("Key")
     assert properties["ModelCardStatus"] == "Draft"
     assert properties["Tags"] == [{"Key": "mlgov:project", "Value": "churn"}]
+
+
+def test_a_card_waits_for_its_registry(cards: Template) -> None:
+    (group,) = of_type(cards, "AWS::SageMaker::ModelPackageGroup")
+    assert {tuple(each["DependsOn"]) for each in of_type(cards, CARD).values()} == {(group,)}
+
+
+def test_what_a_product_tags_outranks_no_project() -> None:
+    values = model_card_properties(
+        project="churn",
+        model_card_name="churn",
+        key_arn="key",
+        status=ModelCardStatus.DRAFT,
+        tags={"mlgov:project": "other", "owner": "growth"},
+    )
+    assert {tag.key: tag.value for tag in values["tags"]} == {"mlgov:project": "churn", "owner": "growth"}
 
 
 @pytest.mark.parametrize("name", ["Plain", "Full"])
@@ -203,7 +221,11 @@ def test_the_topic_is_told_of_this_card(cards: Template) -> None:
 
 def test_another_target_is_told_of_reviews_alone(cards: Template) -> None:
     (rule,) = (r["Properties"] for i, r in of_type(cards, "AWS::Events::Rule").items() if i.startswith("PlainReview"))
-    assert rule["EventPattern"]["detail"] == {"ModelCardStatus": ["PendingReview"]}
+    pattern = rule["EventPattern"]
+    assert pattern["detail"] == {"ModelCardStatus": ["PendingReview"]}
+    assert pattern["source"] == ["aws.sagemaker"]
+    (told_of,) = pattern["resources"]
+    assert flat(told_of).endswith(":model-card/churn")
 
 
 def test_the_rules_agree_with_the_claims(cards: Template) -> None:

@@ -17,7 +17,7 @@ from mlgov_constructs.identity import JobEnvironment, JobRole, JobType, Permissi
 from mlgov_constructs.network import IsolatedVpc
 from mlgov_constructs.protection import DataKey
 from mlgov_constructs.workspace import NotebookInstance, NotebookLifecycle, ParameterNames, WorkspaceParameters
-from tests.templates import Template
+from tests.templates import Template, of_type
 
 CODE_COMMIT = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/churn"
 
@@ -50,7 +50,14 @@ def ground(app: cdk.App, name: str = "workspace", env: cdk.Environment | None = 
     return Ground(stack, vpc, key, role)
 
 
+def endpoints_of(template: Template, vpc: str) -> list[Any]:
+    """The names of the services that a VPC has endpoints of."""
+    found = [each["Properties"] for each in of_type(template, "AWS::EC2::VPCEndpoint").values()]
+    return [each["ServiceName"] for each in found if each["VpcId"]["Ref"].startswith(vpc)]
+
+
 def _build(app: cdk.App) -> None:
+    cdk.Tags.of(app).add("mlgov:project", "environment")
     base = ground(app)
     plain = base.notebook("Plain")
     lifecycle = NotebookLifecycle(base.stack, "Lifecycle", idle=cdk.Duration.minutes(30), on_start="echo 'hello'")

@@ -9,15 +9,18 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from mlgov_constructs.controls import CATALOGUE, Relaxation, RuleEngine
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobRole, JobType, PermissionsBoundary
 from mlgov_constructs.identity.activities import use_tracking
+from mlgov_constructs.network import IsolatedVpc
 from mlgov_constructs.protection import DataClass, GovernedBucket
 from mlgov_constructs.workspace import ExperimentTracking, MlflowApp, TrackingServerSize
+from mlgov_constructs.workspace.mlflow_parts import made_name
 from tests.templates import Template, of_type
-from tests.workspace.conftest import Ground, ground
+from tests.workspace.conftest import Ground, endpoints_of, ground
 
 SERVER, APP = "AWS::SageMaker::MlflowTrackingServer", "AWS::SageMaker::MlflowApp"
 CLAIMS = ["MLG-WSP-09", "MLG-WSP-10", "MLG-WSP-11", "MLG-WSP-12"]
@@ -157,6 +160,8 @@ def test_the_role_reaches_its_folder_and_nothing_else(template: Template) -> Non
 def test_who_registers_by_itself_may_register_for_its_project(template: Template, name: str) -> None:
     (register,) = (s for s in rights(template, name) if s.get("Sid") == "RegisterModels")
     assert "sagemaker:CreateModelPackage" in register["Action"]
+    kinds = [resource["Fn::Join"][1][-1].split(":")[-1] for resource in register["Resource"]]
+    assert kinds == ["model-package-group/*", "model-package/*"]
     assert register["Condition"] == {"StringEqualsIfExists": {"aws:ResourceTag/mlgov:project": "churn"}}
 
 
@@ -194,6 +199,21 @@ def test_the_vpc_gets_the_endpoint_of_mlflow(template: Template) -> None:
     names = json.dumps([e["Properties"]["ServiceName"] for e in of_type(template, "AWS::EC2::VPCEndpoint").values()])
     assert ".experiments" in names
     assert ".sagemaker.api" in names
+
+
+def test_an_app_alone_needs_the_endpoints_too(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app)
+        tracking(base, "App", MlflowApp, vpc=IsolatedVpc(base.stack, "Other"))
+
+    names = json.dumps(endpoints_of(synthesize(build)["workspace"], "Other"))
+    assert ".experiments" in names
+    assert ".sagemaker.api" in names
+
+
+def test_a_long_path_makes_a_name_that_sagemaker_takes() -> None:
+    made = made_name(Construct(cdk.Stack(cdk.App(), "Stack"), "Tracking" * 20))
+    assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", made)
 
 
 def test_the_rules_agree_with_the_claims(template: Template) -> None:

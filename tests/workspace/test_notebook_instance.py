@@ -2,18 +2,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_codecommit as codecommit
 from aws_cdk import aws_iam as iam
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine, Status
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.network import EndpointService
-from mlgov_constructs.workspace import NOTEBOOK_SERVICES, NotebookInstance
+from mlgov_constructs.network import EndpointService, IsolatedVpc
+from mlgov_constructs.workspace import NOTEBOOK_SERVICES, CodeRepository, CodeSource, NotebookInstance
+from mlgov_constructs.workspace.notebook_properties import notebook_properties
 from tests.templates import Template, of_type
-from tests.workspace.conftest import CODE_COMMIT, ground
+from tests.workspace.conftest import CODE_COMMIT, endpoints_of, ground
 
 ALL = [f"MLG-WSP-0{number}" for number in range(1, 9)]
 
@@ -93,6 +96,43 @@ def test_the_vpc_gets_the_endpoints_that_a_notebook_calls(workspace: Template) -
     names = json.dumps([e["Properties"]["ServiceName"] for e in of_type(workspace, "AWS::EC2::VPCEndpoint").values()])
     for service in (*NOTEBOOK_SERVICES, EndpointService.GIT_CODECOMMIT):
         assert re.search(rf'[."]{re.escape(service.value)}"', names), service
+
+
+def test_the_vpc_of_the_notebook_gets_them_whoever_else_asked(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app)
+        source = CodeSource.code_commit(codecommit.Repository(base.stack, "Stored", repository_name="churn"))
+        code = CodeRepository(base.stack, "Code", vpc=base.vpc, project="churn", source=source)
+        base.notebook("Notebook", vpc=IsolatedVpc(base.stack, "Other"), default_code_repository=code)
+
+    names = json.dumps(endpoints_of(synthesize(build)["workspace"], "Other"))
+    for service in (*NOTEBOOK_SERVICES, EndpointService.GIT_CODECOMMIT):
+        assert re.search(rf'[."]{re.escape(service.value)}"', names), service
+
+
+def test_its_connections_are_those_of_its_groups(workspace: Template) -> None:
+    (egress,) = (
+        e["Properties"]
+        for e in of_type(workspace, "AWS::EC2::SecurityGroupEgress").values()
+        if e["Properties"].get("DestinationSecurityGroupId", {}).get("Fn::GetAtt", [""])[0].startswith("Group")
+    )
+    assert egress["GroupId"]["Fn::GetAtt"][0].startswith("VpcAccessWorkloads")
+
+
+def test_what_a_product_does_not_say_is_hardened_too() -> None:
+    values = notebook_properties(
+        project="churn",
+        role_arn="role",
+        kms_key_id="key",
+        subnet_id="subnet",
+        security_group_ids=["group"],
+        lifecycle_config_name="lifecycle",
+        instance_type="ml.t3.medium",
+        volume_gib=20,
+        tags={"mlgov:project": "other", "owner": "growth"},
+    )
+    assert (values["direct_internet_access"], values["root_access"]) == ("Disabled", "Disabled")
+    assert {tag.key: tag.value for tag in values["tags"]} == {"mlgov:project": "churn", "owner": "growth"}
 
 
 def test_it_starts_after_its_role_has_its_rights(workspace: Template) -> None:

@@ -43,6 +43,22 @@ def test_the_offline_store_lies_in_the_bucket_with_its_key_and_a_table_of_the_pr
     assert (offline["DisableGlueTableCreation"], offline["TableFormat"]) == (False, "Iceberg")
 
 
+def test_the_role_of_the_store_writes_it(preparation: Template) -> None:
+    for name in ("Plain", "Full"):
+        assert group(preparation, name)["Properties"]["RoleArn"]["Fn::GetAtt"][0].startswith("Store")
+
+
+def test_the_database_is_of_the_project_and_lies_at_its_prefix(preparation: Template) -> None:
+    database = preparation["Resources"][logical_id(preparation, "AWS::Glue::Database", "Database")]
+    assert database["Properties"]["CatalogId"] == {"Ref": "AWS::AccountId"}
+    described = database["Properties"]["DatabaseInput"]
+    assert (described["Name"], described["Description"]) == ("features_churn", "Features of project churn")
+    bucket, path = described["LocationUri"]["Fn::Join"][1][1:]
+    assert bucket["Ref"].startswith("Curated")
+    assert path == "/churn/feature-store"
+    assert database["Metadata"]["mlgov"] == {"controls": ["MLG-PRE-05"]}
+
+
 def test_there_is_no_online_store_without_being_asked(preparation: Template) -> None:
     assert "OnlineStoreConfig" not in group(preparation, "Plain")["Properties"]
 

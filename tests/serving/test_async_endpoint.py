@@ -98,6 +98,8 @@ def test_an_update_goes_back_when_requests_fail(template: Template) -> None:
     (alarm,) = deployment["AutoRollbackConfiguration"]["Alarms"]
     watched = template["Resources"][alarm["AlarmName"]["Ref"]]["Properties"]
     assert watched["MetricName"] == "InvocationFailures"
+    name = properties(template, ENDPOINT, "Scoring")["EndpointName"]
+    assert watched["Dimensions"] == [{"Name": "EndpointName", "Value": name}]
     assert watched["AlarmActions"][0]["Ref"].startswith("Alarms")
 
 

@@ -53,7 +53,10 @@ def test_requests_and_answers_are_kept_with_the_key_of_the_bucket(serving: Templ
     assert [option["CaptureMode"] for option in capture["CaptureOptions"]] == ["Input", "Output"]
     assert capture["KmsKeyId"]["Fn::GetAtt"][0].startswith("Key")
     assert capture["DestinationS3Uri"]["Fn::Join"][1][-1] == "/churn/data-capture"
-    assert capture["CaptureContentTypeHeader"]["CsvContentTypes"] == ["text/csv"]
+    assert capture["CaptureContentTypeHeader"] == {
+        "CsvContentTypes": ["text/csv"],
+        "JsonContentTypes": ["application/json"],
+    }
 
 
 def test_the_role_may_write_what_is_kept_and_nothing_else(serving: Template) -> None:

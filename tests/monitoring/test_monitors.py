@@ -146,6 +146,12 @@ def test_it_runs_once_a_day_under_a_name_of_its_own(monitoring: Template, name: 
     (output,) = properties(monitoring, name)[f"{kind}JobOutputConfig"]["MonitoringOutputs"]
     reports = f"s3://Bucket/churn/monitoring/{schedule['MonitoringScheduleName']}"
     assert text(output["S3Output"]["S3Uri"]) == reports
+    assert (output["S3Output"]["LocalPath"], output["S3Output"]["S3UploadMode"]) == (
+        "/opt/ml/processing/output",
+        "EndOfJob",
+    )
+    source = properties(monitoring, name)[f"{kind}JobInput"]["EndpointInput"]
+    assert (source["EndpointName"], source["LocalPath"]) == ("churn", "/opt/ml/processing/input/endpoint")
 
 
 def test_every_option_is_honoured(monitoring: Template) -> None:
@@ -343,6 +349,7 @@ def test_runs_are_told_apart_by_how_they_end_and_where_they_write(
     (target,) = found["Targets"]
     assert text(target["Arn"]) == "Topic"
     assert "<job>" in text(target["InputTransformer"]["InputTemplate"])
+    assert target["InputTransformer"]["InputPathsMap"] == {"job": "$.detail.ProcessingJobName"}
 
 
 def test_the_topic_admits_events_and_alarms(monitoring: Template) -> None:
@@ -368,10 +375,13 @@ def test_an_alarm_lasts_until_the_next_run(
 ) -> None:
     found = alarm(monitoring, f"{monitor}{name}")
     assert (found["Namespace"], found["MetricName"]) == ("AWS/Events", "TriggeredRules")
-    assert text(found["Dimensions"][0]["Value"]) == f"{monitor}{source}"
+    (dimension,) = found["Dimensions"]
+    assert (dimension["Name"], text(dimension["Value"])) == ("RuleName", f"{monitor}{source}")
+    assert (found["Statistic"], found["ComparisonOperator"]) == ("Sum", "GreaterThanOrEqualToThreshold")
     assert (found["Period"], found["EvaluationPeriods"], found["Threshold"]) == (period, 1, 1)
     assert found["TreatMissingData"] == "notBreaching"
     assert [text(arn) for arn in found["AlarmActions"]] == ["Topic"]
+    assert [text(arn) for arn in found["OKActions"]] == ["Topic"]
 
 
 @pytest.mark.parametrize(
@@ -391,6 +401,9 @@ def test_a_threshold_has_an_alarm(
         {"Name": "Endpoint", "Value": "other"},
         {"Name": "MonitoringSchedule", "Value": "churn-data"},
     ]
+    assert (found["Statistic"], found["Period"], found["EvaluationPeriods"]) == ("Average", 3600, 1)
+    assert found["TreatMissingData"] == "notBreaching"
+    assert [text(arn) for arn in found["AlarmActions"]] == ["Topic"]
 
 
 def test_violations_start_a_pipeline_with_a_role_that_can_do_nothing_else(monitoring: Template) -> None:
@@ -427,7 +440,13 @@ def test_without_thresholds_no_alarm_starts_a_pipeline(base: Ground) -> None:
 
 def test_violations_go_to_any_target(monitoring: Template) -> None:
     found = rule(monitoring, "DataQualityTell")
-    assert found["EventPattern"]["detail"]["ExitMessage"] == [{"prefix": "CompletedWithViolations"}]
+    detail = found["EventPattern"]["detail"]
+    assert (detail["ProcessingJobStatus"], detail["ExitMessage"]) == (
+        ["Completed"],
+        [{"prefix": "CompletedWithViolations"}],
+    )
+    written = detail["ProcessingOutputConfig"]["Outputs"]["S3Output"]["S3Uri"]
+    assert text(written[0]["prefix"]).startswith("s3://Bucket/churn/monitoring/monitoring-dataquality-")
     assert text(found["Targets"][0]["Arn"]) == "Queue"
 
 

@@ -202,6 +202,8 @@ def test_a_copy_takes_what_was_set_aside(template: Template) -> None:
     plain = properties(template, COMPONENT, "Leaving")
     assert plain["Specification"]["ComputeResourceRequirements"] == {"MinMemoryRequiredInMb": 2048}
     assert plain["RuntimeConfig"] == {"CopyCount": 2}
+    assert plain["VariantName"] == "AllTraffic"
+    assert plain["Specification"]["ModelName"]["Fn::GetAtt"][0].startswith("LeavingModel")
     full = properties(template, COMPONENT, "Full")
     assert full["InferenceComponentName"] == "Churn-Full"
     assert full["Specification"]["ComputeResourceRequirements"] == {

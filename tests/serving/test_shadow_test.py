@@ -59,10 +59,13 @@ def test_what_it_keeps_has_the_key_of_the_bucket(template: Template) -> None:
     kept = properties(template, "Version8")["DataStorageConfig"]
     assert kept["KmsKey"]["Fn::GetAtt"][0].startswith("Key")
     assert kept["Destination"]["Fn::Join"][1][-1] == "/churn/shadow-tests"
+    assert kept["ContentType"] == {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]}
 
 
 def test_the_model_that_serves_is_the_source(template: Template) -> None:
     test = properties(template, "Version8")
+    assert test["Type"] == "ShadowMode"
+    assert test["EndpointName"].startswith("shadow-Version8Live")
     serving, shadow = test["ModelVariants"]
     assert (serving["VariantName"], shadow["VariantName"]) == ("AllTraffic", "Shadow")
     assert serving["ModelName"]["Fn::GetAtt"][0].startswith("Version8LiveModel")
@@ -108,6 +111,7 @@ def test_its_role_changes_this_endpoint_only(template: Template) -> None:
     text = json.dumps(change["Resource"])
     assert ":endpoint/shadow-version8live" in text
     assert ":endpoint/*" not in text
+    assert properties(template, "Version8")["RoleArn"]["Fn::GetAtt"][0].startswith("Version8Role")
     role = named(template, "AWS::IAM::Role", "Version8Role")["Properties"]
     assert role["PermissionsBoundary"]["Ref"].startswith("Ceiling")
     assert role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"] == {

@@ -99,14 +99,7 @@ class WorkspaceStack(EnvironmentStack):
         )
         self.personas = self._personas(environment, foundation, data, _groups(registry))
         self._prepare_pipelines(environment, foundation, data)
-        for bucket in data.buckets:
-            # What was approved, and what is watched, only the stacks of pipeline and endpoint write.
-            kept = environment.model_folders if bucket is data.artifacts else ()
-            self.data_scientist.grant_project_data(bucket, kept=kept)
-            self.personas["ml-engineer"].grant_project_data(bucket, environment.project, kept=kept)
-            self.personas["data-steward"].grant_project_data(bucket, environment.project, kept=kept)
-            for role in self.job_roles.values():
-                role.grant_project_data(bucket, kept=kept)
+        self._grant_data(environment, data)
         models = registry.registry if registry else None
         if models:
             models.grant_register(self.job_roles[JobType.PIPELINE])
@@ -154,6 +147,22 @@ class WorkspaceStack(EnvironmentStack):
             studio_domain_id=self.studio.domain_id if self.studio else None,
             model_package_groups={environment.project: models.model_package_group_name} if models else None,
         )
+
+    def _grant_data(self, environment: Environment, data: DataStack) -> None:
+        """Let people and work use the data of the project."""
+        for bucket in data.buckets:
+            results = bucket is data.artifacts
+            # What was approved, and what is watched, only the stacks of pipeline and endpoint write.
+            kept = environment.model_folders if results else ()
+            self.data_scientist.grant_project_data(bucket, kept=kept)
+            for persona in ("ml-engineer", "data-steward"):
+                self.personas[persona].grant_project_data(bucket, environment.project, kept=kept)
+            for job, role in self.job_roles.items():
+                if job is JobType.HOSTING and not results:
+                    continue  # lest a model answer with the tables
+                # A pipeline starts jobs that write; a monitor compares with tables and writes reports.
+                read_only = job is JobType.PIPELINE or (job is JobType.MONITORING and not results)
+                role.grant_project_data(bucket, read_only=read_only, kept=() if read_only else kept)
 
     def _prepare_pipelines(self, environment: Environment, foundation: FoundationStack, data: DataStack) -> None:
         """Let pipelines of the catalogue run, and those who work in the project start them."""

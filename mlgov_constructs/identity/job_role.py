@@ -100,15 +100,16 @@ class JobRole(GovernedRole):
                 iam.PolicyStatement(actions=["sts:SetSourceIdentity"], principals=[_service(job)])
             )
 
-    def grant_project_data(self, bucket: s3.IBucket, *, kept: Sequence[str] = ()) -> None:
+    def grant_project_data(self, bucket: s3.IBucket, *, read_only: bool = False, kept: Sequence[str] = ()) -> None:
         """Let the work read and write the project's prefix of a bucket, and list nothing else.
 
         Args:
             bucket: The bucket; the use of its key is granted too.
+            read_only: Whether writing is left out.
             kept: Folders of the project that are read and never written, whatever else is granted.
         """
         key = bucket.encryption_key
-        activity = UseProjectData(self.project, bucket.bucket_arn, key.key_arn if key else None, kept=kept)
+        activity = UseProjectData(self.project, bucket.bucket_arn, key.key_arn if key else None, read_only, kept)
         self.allow(activity.statements())
 
     def grant_run_jobs(self, environment: JobEnvironment, roles: Sequence[iam.IRole]) -> None:

@@ -23,6 +23,7 @@ def test_a_new_version_is_pending_and_early() -> None:
     assert statement(RegisterModels("churn"), "RegisterModels")["Condition"] == {
         "StringEquals": {"sagemaker:ModelApprovalStatus": ["PendingManualApproval"]},
         "StringEqualsIfExists": {STAGE: ["Proposal", "Development"]},
+        "Null": {"sagemaker:CustomerMetadataProperties/mlgov:pipeline-execution": "true"},
     }
 
 

@@ -25,7 +25,8 @@ OWN_STAGES = (*EARLY_STAGES, "QA")
 # Where it comes only by who decides.
 LATE_STAGES = ("PreProduction", "Production", "Archived")
 # What tells where a version comes from, written when it is registered.
-ORIGIN = ("mlgov:code-commit", "mlgov:data-version", "mlgov:image", "mlgov:pipeline-execution", "mlgov:project")
+RUN = "mlgov:pipeline-execution"
+ORIGIN = ("mlgov:code-commit", "mlgov:data-version", "mlgov:image", RUN, "mlgov:project")
 SEE_CARD = ("sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions")
 
 

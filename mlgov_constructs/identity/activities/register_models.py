@@ -12,6 +12,7 @@ from mlgov_constructs.identity.activities.duty import Duty
 from mlgov_constructs.identity.activities.lifecycle import (
     LATE_STAGES,
     OWN_STAGES,
+    RUN,
     SEE_CARD,
     both,
     early,
@@ -24,6 +25,8 @@ from mlgov_constructs.identity.activities.lifecycle import (
 class RegisterModels(Activity):
     """Register versions of models, which somebody else approves: a new version is always pending.
 
+    It is for people: a version that they register names no run of a pipeline as its origin. A
+    pipeline that registers is granted so by its registry.
     AWS tells no tag of a version that is not there yet, so ``groups`` bounds where it may be
     registered. A version that was registered in a stage is brought no further than to ``QA``, and
     proposed for what comes after; from then on, and without a stage, it is not changed.
@@ -62,7 +65,10 @@ class RegisterModels(Activity):
             if made_groups
             else []
         )
-        register = [allow("RegisterModels", "sagemaker:CreateModelPackage", made, early())] if made else []
+        # That a run made it, only a run says: the inventory believes it.
+        no_run = {"Null": {f"sagemaker:CustomerMetadataProperties/{RUN}": "true"}}
+        by_hand = both(early(), no_run)
+        register = [allow("RegisterModels", "sagemaker:CreateModelPackage", made, by_hand)] if made else []
         statements = [
             *create,
             *register,

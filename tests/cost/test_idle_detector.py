@@ -93,6 +93,17 @@ def test_without_stop_the_role_can_stop_nothing(templates: dict[str, Template], 
     assert "arn:aws" not in json.dumps(templates[partition]["Resources"])
 
 
+def test_it_sees_machines_and_tells_its_own_topic_alone(templates: dict[str, Template]) -> None:
+    found = statements(templates["aws"])
+    assert {sid for sid, each in found.items() if each["Resource"] == "*"} == {"SeeMachines"}
+    kinds = [resource["Fn::Join"][1][-1] for resource in found["SeeWhoseTheyAre"]["Resource"]]
+    assert [kind.rsplit(":", 1)[1] for kind in kinds] == ["endpoint/*", "notebook-instance/*"]
+    (topic,), (key,) = of_type(templates["aws"], "AWS::SNS::Topic"), of_type(templates["aws"], "AWS::KMS::Key")
+    assert found["TellTopic"]["Resource"] == {"Ref": topic}
+    assert found["EncryptNotices"]["Resource"] == {"Fn::GetAtt": [key, "Arn"]}
+    assert "sns." in json.dumps(found["EncryptNotices"]["Condition"]["StringEquals"]["kms:ViaService"])
+
+
 def test_it_stops_what_belongs_to_the_projects_and_domains(templates: dict[str, Template]) -> None:
     found = statements(templates["stops"])
     assert found["StopNotebooks"]["Action"] == "sagemaker:StopNotebookInstance"

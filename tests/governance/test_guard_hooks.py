@@ -18,7 +18,7 @@ from mlgov_constructs.governance import GuardHooks, HookFailureMode
 from mlgov_constructs.governance.hook_rules import hook_rule
 from mlgov_constructs.governance.provider import guard_rules
 from mlgov_constructs.identity import PermissionsBoundary
-from mlgov_constructs.protection import DataKey, GovernedBucket
+from mlgov_constructs.protection import AccessLogBucket, DataKey, GovernedBucket
 from tests.environments import Assembly
 from tests.governance.conftest import REGIONS
 from tests.quality.iam_names import check_iam_names
@@ -53,6 +53,7 @@ def templates(synthesize: Callable[..., dict[str, Template]]) -> dict[str, Templ
             stack_names=["sandbox-*"],
             excluded_stack_names=["sandbox-legacy"],
             report_bucket=GovernedBucket(named, "Reports", encryption_key=key),
+            access_log_bucket=AccessLogBucket(named, "AccessLogs"),
         )
 
     return synthesize(build)
@@ -81,6 +82,17 @@ def test_hooks_are_on_and_warn(templates: dict[str, Template]) -> None:
         assert (hook["HookStatus"], hook["FailureMode"]) == ("ENABLED", "WARN")
         assert hook["TargetFilters"] == {"Actions": ["CREATE", "UPDATE"]}
     assert hooks(templates["named"])["Example::MachineLearning::Stacks"]["FailureMode"] == "FAIL"
+
+
+def test_hooks_claim_their_control_and_wait_for_the_rights_of_their_role(templates: dict[str, Template]) -> None:
+    for hook in of_type(templates["plain"], HOOK).values():
+        assert hook["Metadata"]["mlgov"] == {"controls": list(GuardHooks.CONTROLS)}
+        assert any(name.startswith("HooksRoleRights") for name in hook["DependsOn"])
+
+
+def test_reports_go_to_the_bucket_of_reports(templates: dict[str, Template]) -> None:
+    (hook,) = hooks(templates["named"]).values()
+    assert hook["LogBucket"]["Ref"].startswith("Reports")
 
 
 def test_one_hook_sees_stacks_and_one_the_cloud_control_api(templates: dict[str, Template]) -> None:
@@ -113,6 +125,12 @@ def test_every_rule_of_the_catalogue_reaches_the_hook_on_stacks(templates: dict[
     assert properties["Archives"]["Stacks"]["Controls"] == list(CATALOGUE) == list(properties["Rules"])
 
 
+def test_hooks_overlook_deviations_unless_told_otherwise(templates: dict[str, Template]) -> None:
+    for stack, honours in (("plain", True), ("named", False)):
+        for name, rule in published(templates[stack])["Rules"].items():
+            assert rule == hook_rule(CATALOGUE[name], honours_deviations=honours)
+
+
 def test_what_needs_a_template_stays_away_from_the_cloud_control_api(templates: dict[str, Template]) -> None:
     sent = set(published(templates["plain"])["Archives"]["CloudControl"]["Controls"])
     assert sent == {control for control in CATALOGUE if not CATALOGUE[control].needs_template}
@@ -130,6 +148,28 @@ def test_the_bucket_of_rules_keeps_versions_and_outlives_the_stack(templates: di
     (bucket,) = [each for name, each in of_type(templates["plain"], "AWS::S3::Bucket").items() if "HooksRules" in name]
     assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["DeletionPolicy"] == "Retain"
+
+
+def test_reads_of_the_rules_are_logged_where_it_is_asked(templates: dict[str, Template]) -> None:
+    (bucket,) = [each for name, each in of_type(templates["named"], "AWS::S3::Bucket").items() if "HooksRules" in name]
+    logged = bucket["Properties"]["LoggingConfiguration"]["DestinationBucketName"]
+    assert logged["Ref"].startswith("AccessLogs")
+
+
+def test_rules_are_laid_once_the_bucket_has_its_policy(templates: dict[str, Template]) -> None:
+    (resource,) = of_type(templates["plain"], PUBLISHED).values()
+    assert any(name.startswith("HooksRulesPolicy") for name in resource["DependsOn"])
+    assert resource["Properties"]["ServiceTimeout"] == "300"
+    keys = {name: each["Key"] for name, each in resource["Properties"]["Archives"].items()}
+    assert keys == {"Stacks": "rules/Stacks.zip", "CloudControl": "rules/CloudControl.zip"}
+
+
+def test_the_log_of_the_publisher_is_encrypted_and_kept(templates: dict[str, Template]) -> None:
+    (log,) = of_type(templates["plain"], "AWS::Logs::LogGroup").values()
+    (key,) = of_type(templates["plain"], "AWS::KMS::Key").values()
+    assert log["Properties"]["RetentionInDays"] == 365
+    assert log["Properties"]["KmsKeyId"]["Fn::GetAtt"][0].startswith("Key")
+    assert "CloudWatchLogs" in {each["Sid"] for each in key["Properties"]["KeyPolicy"]["Statement"]}
 
 
 def test_hooks_read_rules_and_nothing_else(templates: dict[str, Template]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.governance import ControlTowerControl, EnabledControls, OrganizationControls, RequiredTags
 from mlgov_constructs.governance.enabled_controls import AT_ONCE, DEFAULT
+from mlgov_constructs.governance.management_policies import ec2_policy
 from tests.governance.conftest import REGIONS
 from tests.quality.iam_names import check_iam_names
 from tests.quality.partitions import check_partition
@@ -55,6 +57,26 @@ def _build(app: cdk.App) -> None:
 @pytest.fixture(scope="module")
 def templates(synthesize: Callable[..., dict[str, Template]]) -> dict[str, Template]:
     return synthesize(_build)
+
+
+def test_what_is_allowed_reaches_the_guardrails() -> None:
+    controls = OrganizationControls(
+        cdk.Stack(cdk.App(), "Stack"),
+        "Controls",
+        **ARGUMENTS,
+        allowed_subnets=["subnet-0123456789abcdef0"],
+        allowed_instance_types=["ml.m5.large"],
+        outbound_network=Relaxation("Jobs call a licence server, RISK-31"),
+    )
+    said = json.dumps([policy.content for policy in controls.guardrails.policies])
+    assert "subnet-0123456789abcdef0" in said
+    assert "ml.m5.large" in said
+    claimed = [policy.get_metadata("mlgov").get("deviations", []) for policy in controls.guardrails.policies]
+    assert [each["reason"] for each in claimed[0]] == ["Jobs call a licence server, RISK-31"]
+
+
+def test_no_gateway_reaches_the_internet_unless_it_is_said() -> None:
+    assert "vpc_block_public_access" in ec2_policy()["ec2_attributes"]
 
 
 def contents(template: Template) -> dict[str, Any]:

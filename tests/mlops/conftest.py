@@ -21,6 +21,7 @@ from tests.templates import Template
 
 
 def _registries(app: cdk.App) -> None:
+    cdk.Tags.of(app).add("mlgov:project", "environment")
     stack = cdk.Stack(app, "registries")
     topic = EncryptedTopic(stack, "Topic", encryption_key=DataKey(stack, "Key"))
     registry = ModelRegistry(stack, "Plain", project="churn")
@@ -63,6 +64,8 @@ def registries(synthesize: Callable[..., dict[str, Template]]) -> Template:
 
 
 def _pipelines(app: cdk.App) -> None:
+    cdk.Tags.of(app).add("mlgov:project", "environment")
+    cdk.Tags.of(app).add("mlgov:deployed-by", "hand")
     base = ground(app)
     topic = EncryptedTopic(base.stack, "Topic", encryption_key=base.environment.encryption_key)
     plain = base.pipeline("Plain", schedule=events.Schedule.rate(cdk.Duration.days(1)), failure_topic=topic)

@@ -17,8 +17,9 @@ from botocore.validate import ParamValidator
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import JobRole, JobType
+from mlgov_constructs.identity import JobEnvironment, JobRole, JobType
 from mlgov_constructs.mlops import ModelPipeline, RegisterModelStep
+from mlgov_constructs.network import IsolatedVpc
 from mlgov_constructs.protection import GovernedBucket
 from mlgov_constructs.steps import (
     ConditionStep,
@@ -243,6 +244,28 @@ def test_the_pipeline_has_name_tag_role_and_bounds(pipelines: Template) -> None:
     assert full["PipelineDescription"] == "Every week"
     assert full["Tags"] == [{"Key": "mlgov:deployed-by", "Value": "stack"}, {"Key": "mlgov:project", "Value": "churn"}]
     assert full["RoleArn"]["Fn::GetAtt"][0].startswith("Fullpipeline")
+
+
+def test_a_pipeline_is_made_once_its_role_has_its_rights(pipelines: Template) -> None:
+    for name, found in of_type(pipelines, PIPELINE).items():
+        assert any(waits.startswith(f"{name[:4]}") and "pipelineRights" in waits for waits in found["DependsOn"])
+
+
+def test_its_vpc_reaches_s3_whoever_else_asked(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app)
+        other = JobEnvironment(
+            vpc=IsolatedVpc(base.stack, "Other"),
+            encryption_key=base.environment.encryption_key,
+            cluster_security_group=base.environment.cluster_security_group,
+        )
+        base.pipeline("Pipeline", environment=other)
+
+    endpoints = of_type(synthesize(build)["pipelines"], "AWS::EC2::VPCEndpoint").values()
+    names = [
+        each["Properties"]["ServiceName"] for each in endpoints if each["Properties"]["VpcId"]["Ref"][:5] == "Other"
+    ]
+    assert '.s3"' in json.dumps(names)
 
 
 def rights(pipelines: Template, role: str) -> str:

@@ -11,6 +11,8 @@ from aws_cdk import aws_iam as iam
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.mlops import ModelRegistry, ModelStage, StageStatus
+from mlgov_constructs.mlops.model_package_group_properties import model_package_group_properties
+from mlgov_constructs.mlops.pipeline_properties import pipeline_properties
 from tests.templates import Template, of_type
 
 GROUP = "AWS::SageMaker::ModelPackageGroup"
@@ -40,6 +42,15 @@ def test_a_registry_has_the_name_and_the_tag_of_its_project_and_no_policy(regist
         "ModelPackageGroupName": "churn",
         "Tags": [{"Key": "mlgov:project", "Value": "churn"}],
     }
+
+
+def test_what_a_product_tags_outranks_no_project() -> None:
+    tags = {"mlgov:project": "other", "owner": "growth"}
+    for values in (
+        model_package_group_properties(project="churn", model_package_group_name="churn", tags=tags),
+        pipeline_properties(project="churn", pipeline_name="churn", role_arn="role", tags=tags),
+    ):
+        assert {tag.key: tag.value for tag in values["tags"]} == {"mlgov:project": "churn", "owner": "growth"}
 
 
 @pytest.mark.parametrize("name", ["Plain", "Full"])

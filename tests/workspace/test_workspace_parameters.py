@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,12 @@ def training_role(base: Ground, construct_id: str = "Training") -> JobRole:
         environment=base.environment,
         permissions_boundary=base.boundary,
     )
+
+
+@pytest.mark.parametrize("prefix", ["mlgov/sandbox", "/mlgov/sandbox/", "/mlgov//sandbox", "/mlgov/sand box", ""])
+def test_a_prefix_that_is_no_path_is_refused(prefix: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"Parameter prefix {prefix!r} is no path")):
+        ParameterNames(prefix)
 
 
 @pytest.fixture(scope="module")

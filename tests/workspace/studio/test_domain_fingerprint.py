@@ -135,6 +135,8 @@ def test_the_command_records_once_and_again_on_purpose_only(tmp_path: Path) -> N
     assert (folder / "ml.json").read_bytes() == before
     run = CliRunner().invoke(main, ["studio", "record", str(other), "--fingerprints", str(folder), "--replace"])
     assert run.output == f"ml recorded: {folder / 'ml.json'}\n"
+    with pytest.raises(DomainFingerprintError, match="the domain would be replaced: KmsKeyId was"):
+        record(first, folder)
     assert sorted(path.name for path in folder.iterdir()) == ["ml.json"]
 
 
@@ -149,6 +151,12 @@ def test_nothing_to_record_and_two_of_one_name_are_errors(tmp_path: Path) -> Non
     with pytest.raises(DomainFingerprintError, match="two Studio domains are recorded as 'ml'"):
         record(tmp_path, tmp_path / "fingerprints")
     assert not (tmp_path / "fingerprints").exists()
+
+
+def test_the_order_of_names_makes_no_difference(tmp_path: Path, recorded: Path) -> None:
+    values = json.loads((recorded / "ml.json").read_text(encoding="utf-8"))
+    turned = {**values, "Tags": [dict(reversed(tag.items())) for tag in values["Tags"]]}
+    assert DomainFingerprint("ml", tmp_path, values).differences(turned) == []
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"AuthMode": "IAM"}'])

@@ -179,6 +179,9 @@ def test_labels_are_merged_with_the_answers_of_their_time(monitoring: Template) 
         "EndTimeOffset": "-PT6H",
     }
     assert properties(monitoring, "Dated")["ModelQualityAppSpecification"]["ProblemType"] == "BinaryClassification"
+    plain = properties(monitoring, "ModelQuality")
+    assert plain["ModelQualityJobInput"]["EndpointInput"]["InferenceAttribute"] == "0"
+    assert plain["ModelQualityAppSpecification"]["ProblemType"] == "MulticlassClassification"
 
 
 @pytest.mark.parametrize(("name", "file"), [("Bias", "bias.json"), ("Explainability", "shap.json")])
@@ -440,6 +443,8 @@ def test_without_thresholds_no_alarm_starts_a_pipeline(base: Ground) -> None:
 
 def test_violations_go_to_any_target(monitoring: Template) -> None:
     found = rule(monitoring, "DataQualityTell")
+    assert found["EventPattern"]["source"] == ["aws.sagemaker"]
+    assert found["EventPattern"]["detail-type"] == ["SageMaker Processing Job State Change"]
     detail = found["EventPattern"]["detail"]
     assert (detail["ProcessingJobStatus"], detail["ExitMessage"]) == (
         ["Completed"],

@@ -129,6 +129,7 @@ def test_every_option_is_honoured(serving: Template) -> None:
     assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.c6i.xlarge", 4)
     assert (shadow["InstanceType"], shadow["InitialInstanceCount"]) == ("ml.c5.large", 2)
     assert (shadow["VariantName"], shadow["InitialVariantWeight"]) == ("Shadow", 0.1)
+    assert shadow["ModelName"]["Fn::GetAtt"][0].startswith("Private")
     capture = config["DataCaptureConfig"]
     assert capture["InitialSamplingPercentage"] == 25
     assert capture["CaptureOptions"] == [{"CaptureMode": "Input"}]

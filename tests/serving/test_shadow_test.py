@@ -108,10 +108,21 @@ def test_its_role_changes_this_endpoint_only(template: Template) -> None:
     rights = named(template, "AWS::IAM::ManagedPolicy", "Version8RoleRights")
     statements = rights["Properties"]["PolicyDocument"]["Statement"]
     (change,) = (each for each in statements if "sagemaker:UpdateEndpoint" in each["Action"])
+    assert change["Action"] == ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpoint"]
     text = json.dumps(change["Resource"])
     assert ":endpoint/shadow-version8live" in text
     assert ":endpoint/*" not in text
     assert properties(template, "Version8")["RoleArn"]["Fn::GetAtt"][0].startswith("Version8Role")
+    (configs,) = (each for each in statements if "sagemaker:CreateEndpointConfig" in each["Action"])
+    assert configs["Action"] == [
+        "sagemaker:CreateEndpointConfig",
+        "sagemaker:DeleteEndpointConfig",
+        "sagemaker:DescribeEndpointConfig",
+    ]
+    assert configs["Resource"]["Fn::Join"][1][-1].endswith(":endpoint-config/*")
+    (models,) = (each for each in statements if each["Action"] == "sagemaker:DescribeModel")
+    assert [each["Ref"][: len("Version8Chal")] for each in models["Resource"]] == ["Version8Live", "Version8Chal"]
+    assert {each["Sid"] for each in statements if "Sid" in each} == {"VolumeKey", "VolumeKeyGrants"}
     role = named(template, "AWS::IAM::Role", "Version8Role")["Properties"]
     assert role["PermissionsBoundary"]["Ref"].startswith("Ceiling")
     assert role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"] == {

@@ -228,9 +228,9 @@ def test_names_have_the_forms_that_the_constructs_ask_for() -> None:
         for word in (*words, "abc", "*ab*", "*abc*", "path/abc")
     ]
     for ours, theirs in (
-        (organization.TARGET, organization_limits.TARGET),
-        (organization.INSTANCE_TYPE, organization_limits.INSTANCE_TYPE),
-        (organization.ROLE, organization_limits.ROLE),
+        (organization.TARGET, organization_limits.TARGET.pattern),
+        (organization.INSTANCE_TYPE, organization_limits.INSTANCE_TYPE.pattern),
+        (organization.ROLE, organization_limits.ROLE.pattern),
         (organization.TAG_KEY, required_tags.KEY),
         (organization.TAG_VALUE, required_tags.VALUE),
     ):

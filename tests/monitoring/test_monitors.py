@@ -191,6 +191,12 @@ def test_clarify_reads_its_configuration(monitoring: Template, name: str, file: 
     assert text(application["ConfigUri"]) == f"s3://Bucket/churn/baseline/{file}"
 
 
+@pytest.mark.parametrize("name", ["ModelQuality", "Bias"])
+def test_labels_are_read_where_they_are_written(monitoring: Template, name: str) -> None:
+    labels = properties(monitoring, name)[f"{KINDS[name]}JobInput"]["GroundTruthS3Input"]
+    assert text(labels["S3Uri"]) == "s3://Bucket/churn/ground-truth"
+
+
 def test_batch_transform_jobs_are_monitored(monitoring: Template) -> None:
     job_input = properties(monitoring, "Batch")["DataQualityJobInput"]["BatchTransformInput"]
     assert {**job_input, "DataCapturedDestinationS3Uri": text(job_input["DataCapturedDestinationS3Uri"])} == {

@@ -78,6 +78,7 @@ def test_a_transform_encrypts_answers_and_volumes() -> None:
     }
     assert request["Tags"] == [{"Key": "mlgov:project", "Value": "churn"}]
     assert request["ModelName"] == {"Get": "Steps.Make.ModelName"}
+    assert request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == "s3://data/churn/sample"
     assert "DataCaptureConfig" not in request
 
 
@@ -127,6 +128,12 @@ def test_a_pipeline_may_make_isolated_models_of_its_project_with_this_role(envir
     assert condition["Null"] == {"sagemaker:VpcSubnets": "false", "sagemaker:VpcSecurityGroupIds": "false"}
     assert condition["Bool"] == {"sagemaker:NetworkIsolation": "true"}
     assert condition["StringEquals"] == {"aws:RequestTag/mlgov:project": "churn"}
+    for action in ("sagemaker:CreateModel", "sagemaker:AddTags", "sagemaker:DescribeModel"):
+        assert rights[action]["Resource"].endswith(":model/*"), action
+    tagging = {"StringEquals": {"sagemaker:TaggingAction": "CreateModel"}}
+    assert rights["sagemaker:AddTags"]["Condition"] == tagging
+    theirs = {"StringEquals": {"aws:ResourceTag/mlgov:project": "churn"}}
+    assert rights["sagemaker:DescribeModel"]["Condition"] == theirs
     assert rights["iam:PassRole"]["Resource"] == ROLE
     assert rights["iam:PassRole"]["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
@@ -136,6 +143,11 @@ def test_a_pipeline_may_transform_with_the_key_of_the_environment(environment: J
     rights = {each["Action"][0]: each for each in needs.pipeline if isinstance(each["Action"], list)}
     start = rights["sagemaker:CreateTransformJob"]["Condition"]
     assert start["ArnEquals"] == {"sagemaker:OutputKmsKeyArn": environment.key_arn}
+    assert start["StringEquals"] == {"aws:RequestTag/mlgov:project": "churn"}
+    for action in ("sagemaker:CreateTransformJob", "sagemaker:AddTags", "sagemaker:DescribeTransformJob"):
+        assert rights[action]["Resource"].endswith(":transform-job/*"), action
+    tagging = {"StringEquals": {"sagemaker:TaggingAction": "CreateTransformJob"}}
+    assert rights["sagemaker:AddTags"]["Condition"] == tagging
     follow = rights["sagemaker:DescribeTransformJob"]
     assert follow["Condition"] == {"StringEquals": {"aws:ResourceTag/mlgov:project": "churn"}}
 

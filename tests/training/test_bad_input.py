@@ -218,6 +218,10 @@ BAD: list[tuple[TrainingStep | TuningStep, str]] = [
         tune(max_tuning_runtime=cdk.Duration.minutes(1)),
         "step 'Tune' may tune for 60 seconds. Use two minutes to half a year.",
     ),
+    (
+        train(spot=True, max_runtime=cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Seconds"}))),
+        "step 'Train' has a max_runtime that is a token. Give max_wait as well.",
+    ),
     (tune(max_wait=cdk.Duration.hours(2)), "step 'Tune' waits without Spot machines. Leave max_wait out."),
 ]
 

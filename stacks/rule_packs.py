@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import aws_cdk as cdk
 
@@ -42,7 +42,7 @@ def rule_packs(app: cdk.App) -> list[cdk.IPolicyValidationPlugin]:
     # Here, because loading it takes half a second, which who does not ask need not wait for.
     import cdk_nag  # noqa: PLC0415
 
-    packs = {
+    packs: dict[str, Callable[[cdk.App], cdk.IPolicyValidationPlugin]] = {
         "aws-solutions": cdk_nag.AwsSolutionsChecks,
         "hipaa-security": cdk_nag.HIPAASecurityChecks,
         "nist-800-53-r5": cdk_nag.NIST80053R5Checks,

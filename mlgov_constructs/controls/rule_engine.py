@@ -59,7 +59,7 @@ class RuleEngine:
     def _compiled(self, present: frozenset[str]) -> engine.CelEngine:
         """The rules that speak of a type in the template; each of the others would cost as much to find nothing.
 
-        The last ones stay, for templates of one kind; more would not, as all rules take 190 MB.
+        The last ones stay, for templates of one kind; more would not, as an engine takes 190 MB, whatever its rules.
         """
         controls = [each for each in self.controls if not self._types[each.id] or self._types[each.id] & present]
         ids = tuple(control.id for control in controls)

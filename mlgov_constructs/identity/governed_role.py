@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -82,22 +83,31 @@ class GovernedRole(iam.Role):
             max_session_duration=max_session_duration,
         )
         claim(self, self.CONTROLS, deviations)
-        self._policies = [self._new_policy([])]
+        self._policies = [self._new_policy()]
         self._room = LONGEST_POLICY
+        # The CDK grants the same thing more than once, and writes it once.
+        self._granted: dict[str, iam.ManagedPolicy] = {}
         self.allow(statements)
 
     def add_to_principal_policy(self, statement: iam.PolicyStatement) -> iam.AddToPrincipalPolicyResult:
-        """Add a statement to the managed policy of the role; every ``grant_*`` ends here.
+        """Add a statement to the managed policies of the role; every ``grant_*`` ends here.
 
         Args:
             statement: The statement.
 
         Returns:
             That it was added, and what depends on it.
+
+        Raises:
+            ConstructError: It fits in no policy, or the role has ten already.
         """
-        policy = self._policies[-1]
-        policy.add_statements(statement)
-        return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=policy)
+        told = statement.to_statement_json()
+        text = json.dumps(told, sort_keys=True)
+        if text not in self._granted:
+            self._make_room(policy_size([told]))
+            self._policies[-1].add_statements(statement)
+            self._granted[text] = self._policies[-1]
+        return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=self._granted[text])
 
     @property
     def rights(self) -> iam.ManagedPolicy:
@@ -118,23 +128,21 @@ class GovernedRole(iam.Role):
         Raises:
             ConstructError: They fit in no policy, or the role has ten already.
         """
-        size = policy_size(statements)
+        self._make_room(policy_size(statements))
+        self._policies[-1].add_statements(*(iam.PolicyStatement.from_json(dict(each)) for each in statements))
+
+    def _make_room(self, size: int) -> None:
+        """Begin the next policy where the last one has no room for what is to come."""
         if size > LONGEST_POLICY or (size > self._room and len(self._policies) == MOST_POLICIES):
             raise self._too_long(size)
         if size > self._room:
-            self._policies.append(self._new_policy(statements, f"Rights{len(self._policies) + 1}"))
-            self._room = LONGEST_POLICY - size
-            return
+            self._policies.append(self._new_policy(f"Rights{len(self._policies) + 1}"))
+            self._room = LONGEST_POLICY
         self._room -= size
-        self._policies[-1].add_statements(*(iam.PolicyStatement.from_json(dict(each)) for each in statements))
 
-    def _new_policy(self, statements: Sequence[Mapping[str, Any]], construct_id: str = "Rights") -> iam.ManagedPolicy:
-        policy = iam.ManagedPolicy(
-            self,
-            construct_id,
-            roles=[self],
-            document=iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": list(statements)}),
-        )
+    def _new_policy(self, construct_id: str = "Rights") -> iam.ManagedPolicy:
+        document = iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": []})
+        policy = iam.ManagedPolicy(self, construct_id, roles=[self], document=document)
         claim(policy, self.RIGHTS_CONTROLS)
         return policy
 

@@ -23,7 +23,6 @@ from mlgov_constructs.steps import (
     ConditionStep,
     FailStep,
     JobImage,
-    Joined,
     PipelineParameter,
     PipelineStep,
     PipelineValue,
@@ -165,7 +164,8 @@ class TablePipeline:
     @cached_property
     def _decide(self) -> ConditionStep:
         _, metric = OBJECTIVES[self.settings.predicts]
-        threshold = PipelineParameter("Threshold", self.settings.threshold, "What a model must reach")
+        # No parameter: who starts a run gives those, and the file of the environment says what a model must reach.
+        threshold = self.settings.threshold
         reached = self._train.metric(f"validation:{metric}")
         good = reached.at_least(threshold) if self.settings.predicts == "yes-or-no" else reached.at_most(threshold)
         register = RegisterModelStep(
@@ -175,5 +175,5 @@ class TablePipeline:
             data_version=PipelineParameter("DataVersion", self.settings.data, "The version of the table"),
             code_commit=PipelineParameter("CodeCommit", "main", "The commit of the environment's code"),
         )
-        weak = FailStep("TooWeak", message=Joined(("The model does not reach the threshold", threshold), on=" "))
+        weak = FailStep("TooWeak", message=f"The model does not reach the threshold {threshold}")
         return ConditionStep("GoodEnough", conditions=[good], if_steps=[register], else_steps=[weak])

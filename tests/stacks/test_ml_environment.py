@@ -123,6 +123,15 @@ def test_settings_reach_the_resources(assembly: Assembly) -> None:
     assert repository["Properties"]["RepositoryName"] == "credit-risk"
 
 
+def test_who_starts_a_run_gives_no_threshold(assembly: Assembly) -> None:
+    stacks, _ = read(assembly("sandbox", "aws"))
+    (pipeline,) = (p for stack in stacks for p in of_type(stack, "AWS::SageMaker::Pipeline").values())
+    definition = json.dumps(pipeline["Properties"]["PipelineDefinition"])
+    assert '\\"Name\\":\\"DataVersion\\"' in definition
+    assert '\\"Name\\":\\"Threshold\\"' not in definition
+    assert '\\"RightValue\\":0.8' in definition
+
+
 def test_an_environment_without_tools_has_none_and_offers_no_studio(
     sandbox: Environment, synthesize_environment: Synthesize, tmp_path: Path
 ) -> None:

@@ -25,6 +25,8 @@ from mlgov_constructs.monitoring import (
     ProblemType,
 )
 from mlgov_constructs.monitoring.i_captured_data import ICapturedData
+from mlgov_constructs.monitoring.monitor_rights import BucketAccess, bucket_statements
+from mlgov_constructs.protection import DataKey
 from tests.monitoring.conftest import Captured, Ground, ground
 from tests.templates import Template, of_type
 
@@ -265,6 +267,12 @@ def allowed(statements: list[dict[str, Any]], action: str) -> set[str]:
     return found
 
 
+def keyed() -> s3.IBucket:
+    """A bucket with a key, in a stack of its own."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    return s3.Bucket(stack, "Bucket", encryption_key=DataKey(stack, "Key"))
+
+
 def test_its_role_reads_what_it_compares_and_writes_its_reports_and_nothing_else(monitoring: Template) -> None:
     statements = rights(monitoring, "RoleRights")
     assert allowed(statements, "s3:GetObject") == {
@@ -281,6 +289,20 @@ def test_its_role_reads_what_it_compares_and_writes_its_reports_and_nothing_else
     assert all(place.startswith("Bucket/churn/monitoring/") for place in written)
     lists = [statement for statement in statements if statement["Action"] == "s3:ListBucket"]
     assert all(statement["Condition"]["StringLike"]["s3:prefix"] for statement in lists)
+
+
+def test_its_role_uses_the_key_of_a_bucket_through_s3_only() -> None:
+    statements = bucket_statements([BucketAccess(keyed(), keys=("a.json",), reports="reports")])
+    (key,) = (each for each in statements if "kms:Decrypt" in each["Action"])
+    assert key["Action"] == ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+    assert key["Condition"]["StringEquals"]["kms:ViaService"].startswith("s3.")
+
+
+def test_who_reads_only_makes_no_key_for_new_data() -> None:
+    statements = bucket_statements([BucketAccess(keyed(), prefix="captured")])
+    (key,) = (each for each in statements if "kms:Decrypt" in each["Action"])
+    assert key["Action"] == ["kms:Decrypt", "kms:DescribeKey"]
+    assert all("s3:PutObject" not in each["Action"] for each in statements)
 
 
 def test_its_role_publishes_metrics_of_monitors_only(monitoring: Template) -> None:
@@ -413,6 +435,18 @@ def test_a_threshold_has_an_alarm(
     assert (found["Statistic"], found["Period"], found["EvaluationPeriods"]) == ("Average", 3600, 1)
     assert found["TreatMissingData"] == "notBreaching"
     assert [text(arn) for arn in found["AlarmActions"]] == ["Topic"]
+
+
+def test_what_starts_a_pipeline_is_what_tells_of_violations(monitoring: Template) -> None:
+    assert rule(monitoring, "FullRetrain")["EventPattern"] == rule(monitoring, "FullViolations")["EventPattern"]
+
+
+@pytest.mark.parametrize("name", ["FullRetrain", "FullEarly"])
+def test_a_rule_starts_a_pipeline_after_its_role_has_its_rights(monitoring: Template, name: str) -> None:
+    (found,) = (r for i, r in of_type(monitoring, "AWS::Events::Rule").items() if i[:-8] == name)
+    assert any(other.startswith(f"{name}RoleRights") for other in found["DependsOn"])
+    (target,) = found["Properties"]["Targets"]
+    assert text(target["RoleArn"]) == f"{name}Role"
 
 
 def test_violations_start_a_pipeline_with_a_role_that_can_do_nothing_else(monitoring: Template) -> None:

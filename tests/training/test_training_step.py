@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -103,6 +104,17 @@ def test_the_rules_agree_with_the_claims(training: Template) -> None:
     rules = [control for name, control in CATALOGUE.items() if name.startswith(("MLG-MLO-", "MLG-NET-", "MLG-TRN-"))]
     found = RuleEngine(rules).check_text(json.dumps(training))
     assert [finding for finding in found if finding.status is Status.FAILED] == []
+
+
+def test_tags_of_a_pipeline_stand_beside_the_project_and_never_in_its_place() -> None:
+    settings = dataclasses.replace(SETTINGS, tags={"owner": "ml", "mlgov:project": "fraud"})
+    assert {tag["Key"]: tag["Value"] for tag in settings.job_tags()} == {"owner": "ml", "mlgov:project": "churn"}
+
+
+def test_an_algorithm_that_goes_on_from_checkpoints_says_so() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(region="eu-west-1"))
+    assert JobImage.xgboost(stack).resumes is True
+    assert JobImage.scikit_learn(stack).resumes is False
 
 
 # Channels.

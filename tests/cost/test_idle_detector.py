@@ -110,6 +110,7 @@ def test_it_stops_what_belongs_to_the_projects_and_domains(templates: dict[str, 
     assert found["StopNotebooks"]["Condition"] == {"StringEquals": {"aws:ResourceTag/mlgov:project": ["churn"]}}
     assert found["EndApps"]["Action"] == "sagemaker:DeleteApp"
     assert ":app/d-1/*" in json.dumps(found["EndApps"]["Resource"])
+    assert found["StopNotebooks"]["Resource"]["Fn::Join"][1][-1].endswith(":notebook-instance/*")
 
 
 def test_of_all_projects_it_stops_what_has_one(templates: dict[str, Template]) -> None:
@@ -149,6 +150,8 @@ def test_topic_and_log_are_encrypted(templates: dict[str, Template]) -> None:
     log = properties(templates["aws"], "AWS::Logs::LogGroup")
     assert "Fn::GetAtt" in log["KmsKeyId"]
     assert log["RetentionInDays"] == 365
+    key = properties(templates["aws"], "AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    assert "CloudWatchLogs" in {statement["Sid"] for statement in key}
 
 
 def test_the_key_is_used_through_sns(templates: dict[str, Template]) -> None:
@@ -163,6 +166,12 @@ def test_controls_hold(templates: dict[str, Template]) -> None:
     engine = RuleEngine(control for name, control in CATALOGUE.items() if name.startswith(areas))
     for name in ("aws", "stops"):
         assert engine.check_text(json.dumps(templates[name])) == []
+    for kind, claimed in (
+        ("AWS::Logs::LogGroup", IdleDetector.LOG_GROUP_CONTROLS),
+        ("AWS::CloudWatch::Alarm", IdleDetector.ALARM_CONTROLS),
+    ):
+        (resource,) = of_type(templates["aws"], kind).values()
+        assert resource["Metadata"]["mlgov"] == {"controls": list(claimed)}
 
 
 @pytest.mark.parametrize(

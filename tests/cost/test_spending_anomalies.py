@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ce as ce
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
 from mlgov_constructs.cost import SpendingAnomalies
@@ -93,6 +94,9 @@ def test_topic_and_key_admit_the_service_for_this_account_alone(templates: dict[
     for document in (topic_policy["Properties"]["PolicyDocument"], key["Properties"]["KeyPolicy"]):
         (allow,) = [s for s in document["Statement"] if s["Principal"] == {"Service": "costalerts.amazonaws.com"}]
         assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+        # A key policy speaks of its own key.
+        (topic,) = of_type(template, "AWS::SNS::Topic")
+        assert allow["Resource"] == ("*" if "kms:Decrypt" in allow["Action"] else {"Ref": topic})
     assert "arn:aws" not in json.dumps(template)
 
 
@@ -128,6 +132,13 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], found: str) -> N
         SpendingAnomalies(stack, "Anomalies", encryption_key=key, **arguments)
     assert found in str(error.value)
     assert stack.node.try_find_child("Anomalies") is None
+
+
+def test_a_long_path_makes_a_name_that_cost_explorer_takes() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(region="us-east-1"))
+    made = SpendingAnomalies(stack, "Anomalies" * 20, encryption_key=DataKey(stack, "Key"))
+    (name,) = [each.monitor_name for each in made.node.children if isinstance(each, ce.CfnAnomalyMonitor)]
+    assert len(name) <= 100
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1", "cn-north-1"])

@@ -211,6 +211,9 @@ def test_controls_are_claimed_and_hold(template: Template) -> None:
     assert resource["Metadata"]["mlgov"] == {"controls": ["MLG-CST-03"]}
     role = action_role(template)
     assert "MLG-CST-04" in role["Metadata"]["mlgov"]["controls"]
+    policies = of_type(template, "AWS::IAM::ManagedPolicy").items()
+    claims = {i[:-8]: each.get("Metadata", {}).get("mlgov", {}).get("controls", ()) for i, each in policies}
+    assert {name for name, claimed in claims.items() if "MLG-CST-04" in claimed} == {"StopCeiling", "StopRoleRights"}
     areas = ("MLG-PRT-", "MLG-CST-", "MLG-IDN-")
     engine = RuleEngine(control for name, control in CATALOGUE.items() if name.startswith(areas))
     assert [each for each in engine.check_text(json.dumps(template)) if not each.logical_id.startswith("Owner")] == []

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from mlgov_constructs.controls import CATALOGUE, ControlException, RuleEngine, Status, detective_rules
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.governance import ComplianceRules, ConfigurationRecorder, Remediation
+from mlgov_constructs.governance.conformance_pack import pack_template
 from mlgov_constructs.governance.remediation import RUNBOOK_ACTIONS
 from mlgov_constructs.identity import PermissionsBoundary
 from mlgov_constructs.protection import DataKey, LogArchive
@@ -146,11 +147,55 @@ def test_remedies_are_offered_and_not_applied(templates: dict[str, Template]) ->
         assert role == {"StaticValue": {"Values": [{"Ref": "RemediationRole"}]}}
 
 
+def test_a_remedy_waits_for_its_rule_and_is_never_automatic_unless_it_is_said() -> None:
+    rules = [
+        each for each in detective_rules(CATALOGUE.values()) if each.name in {remedy.rule for remedy in Remediation}
+    ]
+    resources = json.loads(pack_template(rules, {}, list(Remediation)))["Resources"]
+    remedies = [each for each in resources.values() if "Remediation" in each["Type"]]
+    assert len(remedies) == len(Remediation)
+    for each in remedies:
+        (rule,) = each["DependsOn"]
+        assert resources[rule]["Properties"]["ConfigRuleName"] == each["Properties"]["ConfigRuleName"]
+        assert each["Properties"]["Automatic"] is False
+
+
+def test_a_rule_of_ones_own_is_asked_at_each_change(templates: dict[str, Template]) -> None:
+    rules = [each["Properties"] for each in body(templates["plain"])["Resources"].values() if "Rule" in each["Type"]]
+    own = [each["Source"] for each in rules if each["Source"]["Owner"] == "CUSTOM_POLICY"]
+    assert own
+    for source in own:
+        assert [(each["EventSource"], each["MessageType"]) for each in source["SourceDetails"]] == [
+            ("aws.config", "ConfigurationItemChangeNotification"),
+            ("aws.config", "OversizedConfigurationItemChangeNotification"),
+        ]
+
+
+def test_a_long_path_makes_a_name_that_aws_config_takes() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    made = ComplianceRules(stack, "Rules" * 30, controls=["MLG-PRT-06"])
+    assert len(made.pack_name) <= 51
+
+
 def test_automatic_remedies_give_up(templates: dict[str, Template]) -> None:
     (remedy,) = [each for each in body(templates["named"])["Resources"].values() if "Remediation" in each["Type"]]
     assert remedy["Properties"]["Automatic"] is True
     assert remedy["Properties"]["MaximumAutomaticAttempts"] == 3
     assert remedy["Properties"]["Parameters"]["KeyId"] == {"ResourceValue": {"Value": "RESOURCE_ID"}}
+
+
+@pytest.mark.parametrize(
+    ("remedy", "kind"),
+    [(Remediation.CLOSE_DEFAULT_SECURITY_GROUP, "security-group/*"), (Remediation.ENABLE_KEY_ROTATION, "key/*")],
+)
+def test_a_remedy_reaches_what_it_sets_right(remedy: Remediation, kind: str) -> None:
+    acts, starts, reads, *rest = remedy.statements()
+    assert acts["Resource"].endswith(f":{kind}")
+    assert starts["Resource"].endswith(f"::automation-definition/{remedy.runbook}:*")
+    assert reads["Resource"].endswith(":automation-execution/*")
+    assert [each["Action"] for each in rest if each["Resource"] == "*"] == [
+        ["ec2:DescribeSecurityGroups"] for _ in rest
+    ]
 
 
 def test_no_remedy_touches_data() -> None:

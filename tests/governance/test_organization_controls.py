@@ -126,6 +126,15 @@ def test_ec2_is_set(templates: dict[str, Template], attribute: str, path: list[s
     assert place == {"@@assign": value, "@@operators_allowed_for_child_policies": ["@@none"]}
 
 
+def test_policies_of_settings_claim_their_controls(templates: dict[str, Template]) -> None:
+    claimed = {
+        policy["Properties"]["Name"]: policy["Metadata"]["mlgov"]
+        for policy in of_type(templates["full"], "AWS::Organizations::Policy").values()
+    }
+    assert claimed["acme-ai-services"] == {"controls": ["MLG-GOV-30", "MLG-GOV-34"]}
+    assert claimed["acme-ec2"] == {"controls": ["MLG-GOV-30", "MLG-GOV-35"]}
+
+
 def test_a_way_to_the_internet_needs_a_reason(templates: dict[str, Template]) -> None:
     assert "vpc_block_public_access" not in contents(templates["plain"])["mlgov-ec2"]["ec2_attributes"]
     (record,) = (

@@ -161,6 +161,16 @@ def test_an_exception_for_all_names_no_resource(templates: dict[str, Template]) 
     assert rule["Metadata"]["mlgov"] == {"controls": ["MLG-GOV-12"]}
 
 
+def test_exceptions_wait_for_the_hub(templates: dict[str, Template]) -> None:
+    (hub,) = of_type(templates["named"], "AWS::SecurityHub::Hub")
+    assert [each["DependsOn"] for each in of_type(templates["named"], RULE).values()] == [[hub]] * 2
+
+
+def test_routes_claim_their_controls(templates: dict[str, Template]) -> None:
+    for route in of_type(templates["named"], "AWS::Events::Rule").values():
+        assert route["Metadata"]["mlgov"] == {"controls": list(SecurityHubStandards.ROUTE_CONTROLS)}
+
+
 def test_exceptions_are_on_record(templates: dict[str, Template]) -> None:
     recorded = only(templates["named"], "AWS::SecurityHub::Hub")["Metadata"]["mlgov:exceptions"]
     assert [(each["control"], each["expires"]) for each in recorded] == [
@@ -183,7 +193,9 @@ def test_central_configuration_is_turned_on_in_order(templates: dict[str, Templa
         "ConfigurationType": "CENTRAL",
     }
     assert settings["DependsOn"] == [aggregator]
-    assert only(template, "AWS::SecurityHub::ConfigurationPolicy")["DependsOn"] == [organization]
+    policy = only(template, "AWS::SecurityHub::ConfigurationPolicy")
+    assert policy["DependsOn"] == [organization]
+    assert policy["Properties"]["ConfigurationPolicy"]["SecurityHub"]["ServiceEnabled"] is True
 
 
 def test_targets_have_the_policy_each_by_its_kind(templates: dict[str, Template]) -> None:

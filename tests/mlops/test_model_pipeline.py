@@ -388,6 +388,15 @@ def alone(synthesize: Callable[..., dict[str, Template]]) -> Template:
     return synthesize(build)["alone"]
 
 
+def test_the_pipeline_reads_data_of_its_project_and_writes_none(alone: Template) -> None:
+    (role,) = (i for i in of_type(alone, "AWS::IAM::Role") if re.match("AloneRole[0-9A-F]{8}$", i))
+    (bucket,) = (i for i in of_type(alone, "AWS::S3::Bucket") if i.startswith("More"))
+    arn = resolved({"Fn::GetAtt": [bucket, "Arn"]})
+    assert decision(alone, role, "s3:GetObject", f"{arn}/churn/model.tar.gz") == "Allow"
+    assert decision(alone, role, "s3:GetObject", f"{arn}/fraud/model.tar.gz") != "Allow"
+    assert decision(alone, role, "s3:PutObject", f"{arn}/churn/model.tar.gz") != "Allow"
+
+
 def test_roles_that_are_not_given_are_made_under_the_boundary(alone: Template) -> None:
     made = {
         i: r["Properties"] for i, r in of_type(alone, "AWS::IAM::Role").items() if i.startswith(("Alone", "Trains"))
@@ -523,6 +532,23 @@ def test_an_image_of_a_repository_is_fixed_by_its_digest_and_pulled_by_the_jobs(
     assert "ecr:BatchGetImage" in pull["Action"]
     assert login["Action"] == "ecr:GetAuthorizationToken"
     assert not JobImage.from_repository(ecr.Repository(base.stack, "More"), digest="latest").is_fixed
+
+
+def test_the_role_of_a_job_pulls_its_image_and_no_other_role_does(
+    synthesize: Callable[..., dict[str, Template]],
+) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app)
+        image = JobImage.from_repository(ecr.Repository(base.stack, "Images"), digest=f"sha256:{'b' * 64}")
+        train = TrainingStep("Train", image=image, inputs={"train": "s3://data/churn/train"}, spot=False)
+        base.pipeline("Pipeline", steps=[train])
+
+    template = synthesize(build)["pipelines"]
+    (repository,) = of_type(template, "AWS::ECR::Repository")
+    arn = resolved({"Fn::GetAtt": [repository, "Arn"]})
+    roles = {role[:-8]: role for role in of_type(template, "AWS::IAM::Role") if role.startswith("Pipeline")}
+    pulls = {name for name, role in roles.items() if decision(template, role, "ecr:BatchGetImage", arn) == "Allow"}
+    assert pulls == {"Pipelinetraining"}
 
 
 # Bad input names the step and the fix.

@@ -200,6 +200,11 @@ def test_who_reads_changes_nothing(registries: Template) -> None:
     ]
 
 
+@pytest.mark.parametrize("role", ["Registrar", "Approver", "Promoter", "Proposer"])
+def test_who_changes_versions_sees_them(registries: Template, role: str) -> None:
+    assert statements(registries, role)[:2] == statements(registries, "Reader")
+
+
 def test_the_topic_is_told_of_every_change_of_this_group(registries: Template) -> None:
     (rule,) = (
         r["Properties"] for i, r in of_type(registries, "AWS::Events::Rule").items() if i.startswith("FullState")
@@ -218,7 +223,11 @@ def test_the_topic_is_told_of_every_change_of_this_group(registries: Template) -
 
 def test_another_target_is_told_of_approvals_alone(registries: Template) -> None:
     (rule,) = (r["Properties"] for i, r in of_type(registries, "AWS::Events::Rule").items() if i.startswith("Plain"))
-    assert rule["EventPattern"]["detail"] == {"ModelPackageGroupName": ["churn"], "ModelApprovalStatus": ["Approved"]}
+    assert rule["EventPattern"] == {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        "detail": {"ModelPackageGroupName": ["churn"], "ModelApprovalStatus": ["Approved"]},
+    }
 
 
 def test_the_rules_agree_with_the_claims(registries: Template) -> None:

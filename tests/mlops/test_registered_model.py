@@ -67,7 +67,12 @@ def _models(app: cdk.App) -> None:
             image=ContainerImage.from_ecr_repository(repository, DIGEST),
             model_data=ModelData(bucket, "churn/models/8/model.tar.gz"),
             card=FULL,
-            reports=ModelReports(quality="s3://data/quality.json", bias="s3://data/bias.json"),
+            reports=ModelReports(
+                quality="s3://data/quality.json",
+                data_quality="s3://data/data-quality.json",
+                bias="s3://data/bias.json",
+                explainability="s3://data/explainability.json",
+            ),
             description="The autumn model",
             metadata={"team": "growth"},
             content_types=["application/json"],
@@ -136,7 +141,9 @@ def test_reports_are_beside_it(models: Template) -> None:
     metrics = version(models, "Full")["Properties"]["ModelMetrics"]
     assert metrics == {
         "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": "s3://data/quality.json"}},
+        "ModelDataQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": "s3://data/data-quality.json"}},
         "Bias": {"Report": {"ContentType": "application/json", "S3Uri": "s3://data/bias.json"}},
+        "Explainability": {"Report": {"ContentType": "application/json", "S3Uri": "s3://data/explainability.json"}},
     }
 
 

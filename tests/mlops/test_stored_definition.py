@@ -12,13 +12,14 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, RuleEngine
+from mlgov_constructs.controls import CATALOGUE, Relaxation, RuleEngine
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.mlops import ModelPipeline
 from mlgov_constructs.mlops.stored_definition import handler
 from mlgov_constructs.mlops.stored_definition.packed_definition import PackedDefinition
 from mlgov_constructs.protection import GovernedBucket
-from mlgov_constructs.steps import ProcessingStep
+from mlgov_constructs.steps import JobImage, ProcessingStep
+from mlgov_constructs.training import DebuggerRule, TrainingStep
 from tests.access import decision, resolved
 from tests.local_cloud.test_mlops_types import DEFINITION
 from tests.mlops.pipelines import IMAGE, PIPELINE, flat, ground, step
@@ -223,6 +224,27 @@ def test_the_pipeline_may_read_its_definition(long: Template) -> None:
     (role,) = (name for name in of_type(long, "AWS::IAM::Role") if name.startswith("Longpipeline"))
     _, definition = arns(long)
     assert decision(long, role, "s3:GetObjectVersion", definition) == "Allow"
+
+
+def test_it_reads_it_where_it_lies_and_the_writer_knows_what_is_relaxed(
+    synthesize: Callable[..., dict[str, Template]],
+) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app, "long")
+        elsewhere = GovernedBucket(base.stack, "Elsewhere", encryption_key=base.environment.encryption_key)
+        watcher = JobImage("registry/xgboost:1.7-1", is_built_in=True)
+        rule = DebuggerRule(rule="Overfit", image=watcher, not_isolated=Relaxation("It looks once, RISK-8"))
+        opened = TrainingStep("Opened", image=IMAGE, inputs={"train": "s3://a/b"}, debugger_rules=[rule])
+        base.pipeline("Long", steps=[*LONG, opened], definition_bucket=elsewhere)
+
+    template = synthesize(build)["long"]
+    (role,) = (name for name in of_type(template, "AWS::IAM::Role") if name.startswith("Longpipeline"))
+    (bucket,) = of_named(template, "Elsewhere")
+    place = f"{resolved({'Fn::GetAtt': [bucket, 'Arn']})}/churn/pipelines/churn-long"
+    assert decision(template, role, "s3:GetObjectVersion", f"{place}/definition.json") == "Allow"
+    assert decision(template, role, "s3:GetObjectVersion", f"{place}/other.json") != "Allow"
+    (writer,) = of_type(template, WRITER).values()
+    assert writer["Properties"]["Relaxed"] == ["Opened"]
 
 
 def test_the_rules_agree_with_the_claims(long: Template) -> None:

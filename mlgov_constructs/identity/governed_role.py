@@ -128,6 +128,8 @@ class GovernedRole(iam.Role):
         Raises:
             ConstructError: They fit in no policy, or the role has ten already.
         """
+        if not statements:
+            return
         self._make_room(policy_size(statements))
         self._policies[-1].add_statements(*(iam.PolicyStatement.from_json(dict(each)) for each in statements))
 

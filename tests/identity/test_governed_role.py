@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.identity import GovernedRole, PermissionsBoundary
-from mlgov_constructs.identity.policy_size import LONGEST_POLICY
+from mlgov_constructs.identity.policy_size import LONGEST_POLICY, policy_size
 from tests.templates import of_type
 
 JOINED = re.compile(r'\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}')
@@ -80,3 +80,15 @@ def test_what_fits_in_no_policy_is_refused_where_it_is_granted() -> None:
     resources = [f"arn:x:s3:::bucket-{each}/*" for each in range(400)]
     with pytest.raises(RuntimeError, match=r"\[Stack/Role\] \d+ characters of rights find no room"):
         iam.Grant.add_to_principal(grantee=role, actions=["s3:GetObject"], resource_arns=resources)
+
+
+def test_rights_that_fill_a_policy_leave_no_empty_one_before_them() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    role = governed_role(stack)
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:x:s3:::bucket/"}
+    filled = {**statement, "Resource": statement["Resource"].ljust(LONGEST_POLICY - policy_size([statement]) + 18, "x")}
+    assert policy_size([filled]) == LONGEST_POLICY
+    role.allow([filled])
+    assert role.policy_count == 1
+    (document,) = rights(stack).values()
+    assert len(document["Statement"]) == 1

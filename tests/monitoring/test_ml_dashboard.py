@@ -83,6 +83,29 @@ def test_alarms_tell_the_topic(monitoring: Template, name: str, expected: dict[s
     assert [text(arn) for arn in found["AlarmActions"]] == [text(arn) for arn in found["OKActions"]] == ["Topic"]
 
 
+@pytest.mark.parametrize(
+    ("name", "dimensions"),
+    [
+        ("DashboardPlainErrors", {"EndpointName": "churn", "VariantName": "AllTraffic"}),
+        ("DashboardPlainIdle", {"EndpointName": "churn", "VariantName": "AllTraffic"}),
+        ("DashboardWatchedLatency", {"EndpointName": "other", "VariantName": "A"}),
+        ("DashboardTrainingFailed", {"PipelineName": "Churn-Training"}),
+        ("DashboardJobsFailed", {"RuleName": "DashboardJobsRule"}),
+    ],
+)
+def test_alarms_look_at_their_own_thing(monitoring: Template, name: str, dimensions: dict[str, str]) -> None:
+    found = alarm(monitoring, name)
+    assert {each["Name"]: text(each["Value"]) for each in found["Dimensions"]} == dimensions
+
+
+@pytest.mark.parametrize("name", ["PlainErrors", "TrainingFailed", "JobsFailed", "WatchedLatency"])
+def test_silence_is_no_failure(monitoring: Template, name: str) -> None:
+    found = alarm(monitoring, f"Dashboard{name}")
+    assert found["TreatMissingData"] == "notBreaching"
+    assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert found.get("Statistic", "p99") == ("p99" if name == "WatchedLatency" else "Sum")
+
+
 def test_idle_machines_of_all_kinds_set_off_one_alarm(monitoring: Template, widgets: list[dict[str, Any]]) -> None:
     (graph,) = titled(widgets, "Machines")
     assert [metric[:2] for metric in graph["metrics"]] == [["Idle", "Notebooks"], ["Idle", "Apps"]]
@@ -122,9 +145,19 @@ def test_failed_jobs_are_those_of_the_roles(monitoring: Template) -> None:
         ["RoleArn", "TrainingJobStatus"],
         ["HyperParameterTuningJobStatus", "TrainingJobDefinition"],
     ]
-    assert [text(arn) for arn in either[0]["RoleArn"]] == ["Role"]
-    assert either[0]["ProcessingJobStatus"] == ["Failed"]
+    processing, training, tuning = either
+    for roles in (processing["RoleArn"], training["RoleArn"], tuning["TrainingJobDefinition"]["RoleArn"]):
+        assert [text(arn) for arn in roles] == ["Role"]
+    assert processing["ProcessingJobStatus"] == training["TrainingJobStatus"] == ["Failed"]
+    assert tuning["HyperParameterTuningJobStatus"] == ["Failed"]
+    assert found["EventPattern"]["source"] == ["aws.sagemaker"]
+    assert found["EventPattern"]["detail-type"] == [
+        "SageMaker HyperParameter Tuning Job State Change",
+        "SageMaker Processing Job State Change",
+        "SageMaker Training Job State Change",
+    ]
     assert text(found["Targets"][0]["Arn"]) == "Topic"
+    assert set(found["Targets"][0]["InputTransformer"]["InputPathsMap"]) == {"what", "job", "why"}
 
 
 @pytest.mark.parametrize("idle", [cdk.Duration.minutes(90), cdk.Duration.minutes(30), cdk.Duration.days(8)])

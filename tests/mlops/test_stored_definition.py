@@ -277,8 +277,12 @@ def test_what_no_template_holds_even_packed_is_refused() -> None:
         )
         for number in range(24)
     ]
-    with pytest.raises(ConstructError, match=r"has \d+ characters when it is compressed. Keep it within 180000"):
+    with pytest.raises(
+        ConstructError, match=r"has \d+ characters when it is compressed. Keep it within 180000"
+    ) as error:
         base.pipeline("Noise", steps=noise)
+    assert str(error.value).startswith("[Stack/Noise] "), "before the construct exists"
+    assert base.stack.node.try_find_child("Noise") is None
     long = [ProcessingStep(f"Step{number}", image=IMAGE, script="x" * 19_000) for number in range(45)]
     with pytest.raises(ConstructError, match=r"the definition of the pipeline has \d{7} characters"):
         base.pipeline("Endless", steps=long)

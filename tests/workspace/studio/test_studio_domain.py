@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine, Status
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import JobType
-from mlgov_constructs.workspace import STUDIO_SERVICES
+from mlgov_constructs.identity import JobType, PermissionsBoundary
+from mlgov_constructs.workspace import STUDIO_SERVICES, StudioTeardown
 from mlgov_constructs.workspace.studio.studio_properties import DOMAIN_CONTROLS
 from tests.templates import Template, of_type
 from tests.workspace.studio.conftest import ground
@@ -196,6 +198,42 @@ def test_a_bad_argument_is_refused_before_anything_exists(arguments: dict[str, A
     with pytest.raises(ConstructError, match=re.escape(f"[Stack/Domain] {message}")):
         base.domain(**arguments)
     assert base.stack.node.try_find_child("Domain") is None
+
+
+def test_its_connections_are_those_of_both_its_groups(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        ground(app).domain().connections.allow_to_any_ipv4(ec2.Port.tcp(8443))
+
+    template = synthesize(build)["studio"]
+    opened = [
+        each["Properties"]["GroupId"]["Fn::GetAtt"][0]
+        for each in of_type(template, "AWS::EC2::SecurityGroupEgress").values()
+        if each["Properties"].get("ToPort") == 8443
+    ]
+    opened += [
+        name
+        for name, each in of_type(template, "AWS::EC2::SecurityGroup").items()
+        if any(rule.get("ToPort") == 8443 for rule in each["Properties"].get("SecurityGroupEgress", ()))
+    ]
+    assert sorted(name[:-8] for name in opened) == ["DomainSecurityGroup", "VpcAccessWorkloads"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "goes"), [({}, False), ({"home_removal_policy": cdk.RemovalPolicy.DESTROY}, True)], ids=["", "asked"]
+)
+def test_its_home_goes_with_both_keys_alone(arguments: dict[str, Any], goes: bool) -> None:
+    base = ground(cdk.App(context={"mlgov:allowDataRemoval": True}), "Stack")
+    boundary = PermissionsBoundary(
+        base.stack,
+        "Wider",
+        additional_actions=(*StudioTeardown.BOUNDARY_ACTIONS, *StudioTeardown.DELETION_ACTIONS),
+    )
+    assert base.domain(permissions_boundary=boundary, **arguments).teardown.deletes_file_system is goes
+
+
+def test_a_long_path_makes_a_name_that_studio_takes() -> None:
+    base = ground(cdk.App(), "Stack")
+    assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", base.domain("Domain" * 20).domain_name)
 
 
 def test_the_role_of_spaces_is_a_role_of_studio() -> None:

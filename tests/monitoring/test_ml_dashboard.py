@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -56,25 +57,52 @@ def test_the_cost_of_idle_is_drawn_when_the_price_is_known(widgets: list[dict[st
         (
             "DashboardPlainErrors",
             {
+                "Namespace": "AWS/SageMaker",
                 "MetricName": "Invocation5XXErrors",
+                "Period": 300,
+                "EvaluationPeriods": 1,
                 "Threshold": 1,
                 "ComparisonOperator": "GreaterThanOrEqualToThreshold",
             },
         ),
         (
             "DashboardPlainIdle",
-            {"EvaluationPeriods": 24, "Period": 3600, "Threshold": 1, "ComparisonOperator": "LessThanThreshold"},
+            {
+                "Namespace": "AWS/SageMaker",
+                "MetricName": "Invocations",
+                "Statistic": "Sum",
+                "EvaluationPeriods": 24,
+                "Period": 3600,
+                "Threshold": 1,
+                "ComparisonOperator": "LessThanThreshold",
+            },
         ),
         ("DashboardWatchedIdle", {"EvaluationPeriods": 6, "TreatMissingData": "breaching"}),
         (
             "DashboardWatchedLatency",
-            {"MetricName": "ModelLatency", "ExtendedStatistic": "p99", "Threshold": 150_000, "EvaluationPeriods": 3},
+            {
+                "Namespace": "AWS/SageMaker",
+                "MetricName": "ModelLatency",
+                "ExtendedStatistic": "p99",
+                "Threshold": 150_000,
+                "EvaluationPeriods": 3,
+                "Period": 300,
+            },
         ),
         (
             "DashboardTrainingFailed",
-            {"Namespace": "AWS/Sagemaker/ModelBuildingPipeline", "MetricName": "ExecutionFailed"},
+            {
+                "Namespace": "AWS/Sagemaker/ModelBuildingPipeline",
+                "MetricName": "ExecutionFailed",
+                "Threshold": 1,
+                "EvaluationPeriods": 1,
+                "Period": 3600,
+            },
         ),
-        ("DashboardJobsFailed", {"Namespace": "AWS/Events", "MetricName": "TriggeredRules"}),
+        (
+            "DashboardJobsFailed",
+            {"Namespace": "AWS/Events", "MetricName": "TriggeredRules", "Threshold": 1, "EvaluationPeriods": 1},
+        ),
     ],
 )
 def test_alarms_tell_the_topic(monitoring: Template, name: str, expected: dict[str, Any]) -> None:
@@ -135,6 +163,16 @@ def test_a_monitor_shows_its_runs_and_the_state_of_its_alarms(widgets: list[dict
         "FullThreshold1",
         "FullThreshold2",
     ]
+
+
+def test_the_topic_of_a_dashboard_alone_admits_who_tells_it(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app, "alone")
+        MlDashboard(base.stack, "Dashboard", alarm_topic=base.topic).add_jobs("Jobs", roles=[base.role])
+
+    (policy,) = of_type(synthesize(build)["alone"], "AWS::SNS::TopicPolicy").values()
+    admitted = {each["Sid"] for each in policy["Properties"]["PolicyDocument"]["Statement"]}
+    assert {"AllowCloudwatch", "AllowEvents"} < admitted
 
 
 def test_failed_jobs_are_those_of_the_roles(monitoring: Template) -> None:

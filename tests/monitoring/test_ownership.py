@@ -15,7 +15,7 @@ from mlgov_constructs.network import EndpointService
 from mlgov_constructs.protection import DataKey
 from tests.claims import spoken_for
 from tests.monitoring.conftest import ground
-from tests.templates import Template
+from tests.templates import Template, of_type
 
 OF_DEFINITIONS = {"MLG-MON-11", "MLG-MON-12", "MLG-MON-13", "MLG-MON-14", "MLG-MON-15", "MLG-MON-16"}
 OF_SCHEDULES = {"MLG-MON-06", "MLG-MON-09", "MLG-MON-15"}
@@ -60,6 +60,12 @@ def test_reports_have_the_key_of_their_bucket_and_volumes_their_own(template: Te
     (output,) = (value for key, value in properties.items() if key.endswith("JobOutputConfig"))
     assert output["KmsKeyId"]["Fn::GetAtt"][0].startswith("ReportKey")
     assert properties["JobResources"]["ClusterConfig"]["VolumeKmsKeyId"]["Fn::GetAtt"][0].startswith("Key")
+
+
+def test_the_topic_of_a_monitor_alone_admits_who_tells_it(template: Template) -> None:
+    (policy,) = of_type(template, "AWS::SNS::TopicPolicy").values()
+    admitted = {each["Sid"] for each in policy["Properties"]["PolicyDocument"]["Statement"]}
+    assert {"AllowCloudwatch", "AllowEvents"} < admitted
 
 
 def test_a_monitor_asks_for_the_endpoints_that_its_jobs_call(monkeypatch: pytest.MonkeyPatch) -> None:

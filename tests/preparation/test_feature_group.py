@@ -174,6 +174,7 @@ def test_a_grant_gives_the_key_through_its_service_only(preparation: Template, r
     (other,) = VIA.keys() - {via}
     assert decision(preparation, grantee, "kms:Decrypt", key, **VIA[via]) == "Allow"
     assert decision(preparation, grantee, "kms:Decrypt", key, **VIA[other]) == "ImplicitDeny"
+    assert decision(preparation, grantee, "kms:Encrypt", key, **VIA[via]) == "ImplicitDeny"
 
 
 def test_the_history_is_read_by_file_and_by_table(preparation: Template) -> None:

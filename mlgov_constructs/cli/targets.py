@@ -15,6 +15,7 @@ TEMPLATE_SUFFIXES = frozenset({".json", ".yaml", ".yml", ".template"})
 # Code, data and packages; `asset.<hash>` folders hold the first two.
 OTHER_FOLDERS = re.compile(r"asset\..*|node_modules|\..*")
 YAML_RESOURCES = re.compile(r"^\{?\s*(['\"]?)Resources\1\s*:", re.MULTILINE)
+YAML_TYPE = re.compile(r"(?:^|[\s{,])(['\"]?)Type\1\s*:", re.MULTILINE)
 
 
 def find_templates(targets: Iterable[Path]) -> list[Path]:
@@ -86,14 +87,26 @@ def _flaw(path: Path, text: str) -> str:
     except json.JSONDecodeError as error:
         if path.suffix == ".json":
             return f"line {error.lineno}, column {error.colno}: {error.msg}"
-        return "" if YAML_RESOURCES.search(text) else "it has no Resources"
+        return _flaw_of_yaml(text)
+    except RecursionError:
+        return "it is nested too deeply"
     resources: Any = document.get("Resources") if isinstance(document, dict) else None
     if not isinstance(resources, dict):
         return "it has no Resources"
-    for name, resource in resources.items():
-        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
-            return f"the resource {name} has no Type"
-    return ""
+    return next(filter(None, (_flaw_of(name, resource) for name, resource in resources.items())), "")
+
+
+def _flaw_of_yaml(text: str) -> str:
+    """What the text itself tells: no parser of YAML is at hand, and the engine finds nothing in what it cannot read."""
+    if not YAML_RESOURCES.search(text):
+        return "it has no Resources"
+    return "" if YAML_TYPE.search(text) else "none of its Resources has a Type"
+
+
+def _flaw_of(name: str, resource: Any) -> str:
+    if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+        return f"the resource {name} has no Type"
+    return "" if isinstance(resource.get("Metadata", {}), dict) else f"the Metadata of the resource {name} is no object"
 
 
 def _templates_in(folder: Path) -> Iterator[Path]:

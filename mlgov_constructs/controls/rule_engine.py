@@ -150,7 +150,7 @@ class RuleEngine:
             template=template,
             logical_id=logical_id,
             resource_type=(entity.resource_type or "") if entity else "",
-            construct_path=own.get(CDK_PATH_KEY, "").removesuffix("/Resource"),
+            construct_path=str(own.get(CDK_PATH_KEY, "")).removesuffix("/Resource"),
             messages=tuple(dict.fromkeys(d.message for d in diagnostics)),
             line=min(d.start_line or 1 for d in diagnostics),
             reason=reasons[0] if reasons else "",
@@ -168,7 +168,7 @@ def _read(text: str, content: engine.TemplateContent) -> tuple[frozenset[str], d
         document = json.loads(text)
     except json.JSONDecodeError:
         resolved = engine.TemplateModel(content).resources()
-        metadata = {name: _plain(resource.metadata) or {} for name, resource in resolved.items()}
+        metadata = {name: _told(_plain(resource.metadata)) for name, resource in resolved.items()}
         return frozenset(RESOURCE_TYPE.findall(text)), metadata
     resources = document.get("Resources", {}) if isinstance(document, dict) else None
     if not isinstance(resources, dict) or not all(isinstance(each, dict) for each in resources.values()):
@@ -177,7 +177,20 @@ def _read(text: str, content: engine.TemplateContent) -> tuple[frozenset[str], d
         raise ValueError(msg)
     # A template may hold the text of rules, as hooks and conformance packs do: what it mentions is not what it has.
     types = frozenset(resource.get("Type", "") for resource in resources.values())
-    return types, {name: resource.get("Metadata") or {} for name, resource in resources.items()}
+    return types, {name: _told(resource.get("Metadata")) for name, resource in resources.items()}
+
+
+def _told(metadata: Any) -> dict[str, Any]:
+    """The ``Metadata`` of a resource; what stands under our key and is none of ours claims and excuses nothing."""
+    if not isinstance(metadata, dict):
+        return {}
+    record = metadata.get(METADATA_KEY)
+    controls, deviations = (
+        each if isinstance(each, list) else []
+        for each in (record.get(name) if isinstance(record, dict) else None for name in ("controls", "deviations"))
+    )
+    reasoned = [each for each in deviations if isinstance(each, dict) and {"control", "reason"} <= each.keys()]
+    return {**metadata, METADATA_KEY: {"controls": controls, "deviations": reasoned}}
 
 
 def _plain(value: Any) -> Any:

@@ -69,6 +69,9 @@ def content_of(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise DiagramError(msg) from error
+    except RecursionError as error:
+        msg = f"{path}: is no CloudFormation template: it is nested too deeply."
+        raise DiagramError(msg) from error
     except ValueError as error:
         msg = f"{path}: is no template in JSON: {error}. Run 'cdk synth', which writes JSON."
         raise DiagramError(msg) from error
@@ -77,5 +80,8 @@ def content_of(path: Path) -> Mapping[str, Any]:
         isinstance(each, dict) and isinstance(each.get("Type"), str) for each in resources.values()
     ):
         msg = f"{path}: is no CloudFormation template: it has no Resources with a Type each."
+        raise DiagramError(msg)
+    if wrong := [name for name, each in resources.items() if not isinstance(each.get("Metadata", {}), dict)]:
+        msg = f"{path}: is no CloudFormation template: the Metadata of the resource {wrong[0]} is no object."
         raise DiagramError(msg)
     return dict(content)

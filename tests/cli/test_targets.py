@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mlgov_constructs.cli.targets import find_templates
+from mlgov_constructs.cli.targets import find_templates, read_template
+from mlgov_constructs.controls import TemplateError
 
 TEMPLATE = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
 
@@ -49,6 +50,25 @@ def test_the_staged_copy_of_a_template_is_left_out(tmp_path: Path) -> None:
     write(tmp_path / "asset.0123.json", json.dumps(TEMPLATE, indent=2))
     write(tmp_path / "Notebook.product.template.json", TEMPLATE)
     assert [path.name for path in find_templates([tmp_path])] == ["Notebook.product.template.json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "flaw"),
+    [
+        ("stack.yaml", "Resources: text\n", "none of its Resources has a Type"),
+        ("stack.yaml", "a: &a [*a]\nResources:\n  A: *a\n", "none of its Resources has a Type"),
+        pytest.param("stack.json", '{"Resources": ' + "[" * 5000, "it is nested too deeply", id="deep"),
+        (
+            "stack.json",
+            {"Resources": {"A": {"Type": "AWS::SNS::Topic", "Metadata": "x"}}},
+            "the Metadata of the resource A is no object",
+        ),
+    ],
+)
+def test_what_only_looks_like_a_template_is_refused(tmp_path: Path, name: str, content: object, flaw: str) -> None:
+    write(tmp_path / name, content)
+    with pytest.raises(TemplateError, match=f"is no CloudFormation template: {flaw}"):
+        read_template(tmp_path / name)
 
 
 def test_a_folder_of_yaml(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from mlgov_constructs.controls import CATALOGUE, Control, RuleEngine, TemplateError
+from mlgov_constructs.controls import CATALOGUE, Control, RuleEngine, Status, TemplateError
 from mlgov_constructs.controls.rule_engine import RESOURCE_TYPE, RuleError
 
 BY_PATTERN = re.compile(r"Type\s*(?:==|!=|in|IN)\s*/\^?A")
@@ -35,6 +35,21 @@ def test_a_template_in_yaml_brings_its_rules() -> None:
 def test_json_that_is_no_template_is_refused(text: str) -> None:
     with pytest.raises(TemplateError, match="is no CloudFormation template"):
         RuleEngine().check_text(text)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "text",
+        {"mlgov": None},
+        {"mlgov": {"controls": "MLG-NET-01", "deviations": [1, {"control": "MLG-NET-01"}]}, "aws:cdk:path": 3},
+    ],
+    ids=["no object", "no record", "no record of ours"],
+)
+def test_metadata_of_others_claim_and_excuse_nothing(metadata: object) -> None:
+    gateway = {"Type": "AWS::EC2::InternetGateway", "Metadata": metadata}
+    (finding,) = RuleEngine([CATALOGUE["MLG-NET-01"]]).check_text(json.dumps({"Resources": {"Igw": gateway}}))
+    assert (finding.status, finding.reason, finding.claimed) == (Status.FAILED, "", False)
 
 
 def test_a_rule_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

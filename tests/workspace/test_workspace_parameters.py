@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +11,12 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobRole, JobType
+from mlgov_constructs.network import IsolatedVpc
 from mlgov_constructs.protection import DataClass
-from mlgov_constructs.workspace import NotebookLifecycle, ParameterNames, WorkspaceParameters
+from mlgov_constructs.workspace import NOTEBOOK_SERVICES, NotebookLifecycle, ParameterNames, WorkspaceParameters
 from tests.catalog.conftest import NAMES, Ground, ground
 from tests.templates import Template, of_type
+from tests.workspace.conftest import endpoints_of
 
 
 def parameters(base: Ground, **arguments: Any) -> WorkspaceParameters:
@@ -88,6 +91,16 @@ def test_nothing_is_written_that_was_not_given(synthesize: Callable[..., dict[st
     template = synthesize(lambda app: parameters(ground(app, "small")))["small"]
     names = {p["Properties"]["Name"].rpartition("/")[2] for p in of_type(template, "AWS::SSM::Parameter").values()}
     assert names == {"subnet-id", "security-group-id", "key-arn", "lifecycle-config-name", "notebook-role-arn"}
+
+
+def test_products_find_the_endpoints_of_notebooks_in_the_vpc(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        base = ground(app, "full")
+        parameters(base, vpc=IsolatedVpc(base.stack, "Other"))
+
+    names = json.dumps(endpoints_of(synthesize(build)["full"], "Other"))
+    for service in NOTEBOOK_SERVICES:
+        assert re.search(rf'[."]{re.escape(service.value)}"', names), service
 
 
 def test_what_products_read_is_what_the_workspace_writes(written: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -10,7 +11,31 @@ from click.testing import CliRunner
 from mlgov_constructs.cli.main import main
 from tests.environments import Assembly
 
+PUBLISHED = Path("environments/published")
 PRODUCTS = ("feature-group", "model-endpoint", "notebook", "project", "studio", "training-pipeline")
+SUMS = "SHA256SUMS"
+
+
+def versions(product: str, environment: str = "sandbox") -> list[str]:
+    """The versions of a product that the repository holds, the newest last."""
+    found = (file.stem for file in (PUBLISHED / environment / product).glob("v*.json"))
+    return sorted(found, key=lambda version: int(version.removeprefix("v")))
+
+
+NEWEST = {product: versions(product)[-1] for product in PRODUCTS}
+
+
+def earlier(environment: str, history: Path) -> Path:
+    """A folder of histories as they were before the newest version of each product."""
+    for product in PRODUCTS:
+        *before, _ = versions(product, environment)
+        for version in before:
+            source, folder = PUBLISHED / environment / product, history / product
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source / f"{version}.json", folder)
+            sums = (source / SUMS).read_text(encoding="utf-8").splitlines(keepends=True)
+            (folder / SUMS).write_text("".join(sums[: len(before)]), encoding="utf-8")
+    return history
 
 
 def publish(assembly: Path, history: Path) -> tuple[int, str]:
@@ -21,12 +46,13 @@ def publish(assembly: Path, history: Path) -> tuple[int, str]:
 def test_a_version_is_published_once(assembly: Assembly, tmp_path: Path) -> None:
     file = tmp_path / "notebook" / "v1.json"
     manifest = tmp_path / "portfolio.json"
-    files = [tmp_path / product / "v1.json" for product in PRODUCTS]
-    first = [*(f"{each.parent.name} v1 published: {each}" for each in files), f"portfolios written down: {manifest}"]
-    assert publish(assembly("sandbox", "aws"), tmp_path) == (0, "\n".join([*first, ""]))
+    files = [tmp_path / product / f"{version}.json" for product, version in NEWEST.items()]
+    published = (f"{each.parent.name} {each.stem} published: {each}" for each in files)
+    first = [*published, f"portfolios written down: {manifest}"]
+    assert publish(assembly("sandbox", "aws"), earlier("sandbox", tmp_path)) == (0, "\n".join([*first, ""]))
     content = file.read_bytes()
     second = [
-        *(f"{each.parent.name} v1 was published before: {each}" for each in files),
+        *(f"{each.parent.name} {each.stem} was published before: {each}" for each in files),
         f"portfolios as before: {manifest}",
     ]
     assert publish(assembly("sandbox", "aws"), tmp_path) == (0, "\n".join([*second, ""]))
@@ -35,14 +61,15 @@ def test_a_version_is_published_once(assembly: Assembly, tmp_path: Path) -> None
 
 def test_what_is_published_is_what_the_repository_holds(assembly: Assembly, tmp_path: Path) -> None:
     for environment in ("sandbox", "production"):
-        publish(assembly(environment, "aws"), tmp_path / environment)
-        for file in [*(f"{product}/v1.json" for product in PRODUCTS), "portfolio.json"]:
-            published = Path("environments/published") / environment / file
+        publish(assembly(environment, "aws"), earlier(environment, tmp_path / environment))
+        newest = (f"{product}/{versions(product, environment)[-1]}.json" for product in PRODUCTS)
+        for file in [*newest, *(f"{product}/{SUMS}" for product in PRODUCTS), "portfolio.json"]:
+            published = PUBLISHED / environment / file
             assert (tmp_path / environment / file).read_bytes() == published.read_bytes()
 
 
 def test_a_changed_version_is_refused_in_one_line(assembly: Assembly, tmp_path: Path) -> None:
-    publish(assembly("sandbox", "aws"), tmp_path)
+    publish(assembly("sandbox", "aws"), earlier("sandbox", tmp_path))
     code, output = publish(assembly("production", "aws"), tmp_path)
     assert code == 1
     assert output.startswith("Error: ")
@@ -64,12 +91,12 @@ def diff(assembly: Path, history: Path, *options: str) -> tuple[int, str]:
 
 def test_a_difference_is_shown_and_a_changed_version_refused(assembly: Assembly, tmp_path: Path) -> None:
     sandbox, production = assembly("sandbox", "aws"), assembly("production", "aws")
-    code, output = diff(sandbox, tmp_path)
+    code, output = diff(sandbox, earlier("sandbox", tmp_path))
     assert (code, output.splitlines()[0]) == (0, "feature-group v1: new product")
     assert output.splitlines()[-1] == "portfolios: not written down yet; mlgov portfolio publish does it"
     publish(sandbox, tmp_path)
     code, output = diff(sandbox, tmp_path)
-    assert (code, output.splitlines()[:6]) == (0, [f"{product} v1: unchanged" for product in PRODUCTS])
+    assert (code, output.splitlines()[:6]) == (0, [f"{product} {NEWEST[product]}: unchanged" for product in PRODUCTS])
     assert "portfolios: unchanged" in output
     code, output = diff(production, tmp_path)
     assert code == 1
@@ -79,7 +106,7 @@ def test_a_difference_is_shown_and_a_changed_version_refused(assembly: Assembly,
 
 
 def test_a_difference_for_programs(assembly: Assembly, tmp_path: Path) -> None:
-    publish(assembly("sandbox", "aws"), tmp_path)
+    publish(assembly("sandbox", "aws"), earlier("sandbox", tmp_path))
     code, output = diff(assembly("production", "aws"), tmp_path, "--json")
     document = json.loads(output)
     assert (code, document["schemaVersion"], document["refused"]) == (1, 1, True)

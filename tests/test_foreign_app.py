@@ -49,7 +49,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> CleanEnvironment:
     folder = tmp_path_factory.mktemp("foreign")
-    for program in PROGRAMS:
+    for program in (*PROGRAMS, "wrong_use.py"):
         shutil.copy(Path(__file__).parent / "foreign_app" / program, folder)
     return CleanEnvironment(folder, wheel, constraints=ROOT / "requirements" / "demo.txt", variables=CDK)
 
@@ -186,6 +186,31 @@ def test_boundary_applies_to_every_role(templates: dict[str, Template]) -> None:
     roles = [role for template in templates.values() for role in of_type(template, "AWS::IAM::Role").values()]
     assert len(roles) >= 3
     assert all("PermissionsBoundary" in role["Properties"] for role in roles)
+
+
+def test_wrong_use_is_said_in_one_message_and_leaves_nothing(clean: CleanEnvironment) -> None:
+    run = clean.run("python", "-I", "wrong_use.py")
+    assert run.returncode == 0, run.stderr
+    said = json.loads(run.stdout.splitlines()[-1])
+    where = "ConstructError: [Wrong/Case"
+    assert said.pop("a missing argument").startswith("TypeError: FeatureDatabase.__init__() missing 1 required")
+    assert said.pop("an unknown argument").endswith("got an unexpected keyword argument 'buket'")
+    assert said == {
+        "a text for a list": f"{where}0/X] projects is 'churn'. Give a list of text.",
+        "a plain VPC": f"{where}1/X] vpc is an IVpc. Give an IIsolatedVpc (A VPC without a way to the internet: "
+        "an ``IsolatedVpc``, or ``IsolatedVpc.from_vpc(...)`` of yours).",
+        "the ARN of a key": f"{where}2/X] encryption_key is 'arn:aws:kms:us-east-1:111122223333:key/12345678'. "
+        "Give an IKey.",
+        "a name for a bucket": "ValueError: DataCapture: bucket is 'captured'. Give an IBucket.",
+        "a number of a parameter": "ValueError: MonitoringResources: instance_count is a token, which only the "
+        "deployment knows. Give a value: it is checked at synthesis.",
+        "yes for True": f"{where}5/X] stop is 'yes'. Give True or False.",
+        "a unit that is none": f"{where}8/X] 'u' is no unit. Write it as in 'ou-ab12-11111111'.",
+        "an approver who registers": "ConstructError: [Wrong/Registry] one principal would register and approve the "
+        "same versions. Give the approval to another role, whom no pipeline and no data scientist assumes.",
+        "a grant to a service": "ValueError: A ServicePrincipal has no policies, so nothing can be granted to it. "
+        "Grant to a role, a user or a group.",
+    }
 
 
 def test_installed_command_passes_the_app(clean: CleanEnvironment, assembly: tuple[Path, str]) -> None:

@@ -185,6 +185,11 @@ def test_the_history_is_read_by_file_and_by_table(preparation: Template) -> None
     assert decision(preparation, role, "s3:GetObject", f"{bucket}/churn/raw.csv") == "ImplicitDeny"
     assert decision(preparation, role, "s3:ListBucket", bucket, s3__prefix="churn/feature-store/a") == "Allow"
     assert decision(preparation, role, "s3:ListBucket", bucket, s3__prefix="churn/") == "ImplicitDeny"
+    assert decision(preparation, role, "s3:GetBucketLocation", bucket) == "Allow"
+    assert decision(preparation, role, "s3:GetBucketLocation", f"{bucket}2") == "ImplicitDeny"
+    assert (
+        decision(preparation, role, "s3:ListBucket", f"{bucket}2", s3__prefix="churn/feature-store/a") == "ImplicitDeny"
+    )
     assert decision(preparation, role, "glue:GetTable", f"{glue}:table/features_churn/churn_customers") == "Allow"
     assert decision(preparation, role, "glue:GetTable", f"{glue}:table/features_fraud/x") == "ImplicitDeny"
 

@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine, Status
 from mlgov_constructs.errors import ConstructError
+from mlgov_constructs.network import IsolatedVpc
 from mlgov_constructs.serving import AsyncEndpoint, AsyncResults
 from tests.serving.conftest import REASON, Ground, ground, named
 from tests.templates import Template, of_type
@@ -192,6 +193,18 @@ def test_a_bad_argument_is_refused_before_anything_exists(arguments: dict[str, A
     with pytest.raises(ConstructError, match=re.escape(f"[Stack/Scoring] {message}")):
         scoring(base, **arguments)
     assert base.stack.node.try_find_child("Scoring") is None
+
+
+def test_its_instances_stand_in_two_zones() -> None:
+    base = ground(cdk.App(), "Stack")
+    narrow = base.model("Model", vpc=IsolatedVpc(base.stack, "Narrow", max_azs=1))
+    with pytest.raises(ConstructError, match="the VPC of the model has 1 isolated subnet"):
+        scoring(base, model=narrow)
+
+
+def test_who_grants_to_the_endpoint_grants_to_the_role_of_its_model() -> None:
+    base = ground(cdk.App(), "Stack")
+    assert scoring(base).grant_principal is base.role
 
 
 def test_results_need_a_bucket_with_a_key() -> None:

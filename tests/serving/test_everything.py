@@ -123,6 +123,25 @@ def test_a_resource_claims_its_controls(template: Template, resource_type: str, 
     assert spoken_for(named(template, resource_type, name)) == controls
 
 
+@pytest.mark.parametrize(
+    ("resource_type", "name", "rights"),
+    [
+        (ENDPOINT, "Live", "RoleRights"),
+        (ENDPOINT, "Small", "RoleRights"),
+        (ENDPOINT, "Queue", "RoleRights"),
+        (ENDPOINT, "Shared", "RoleRights"),
+        ("AWS::SageMaker::InferenceComponent", "Component", "RoleRights"),
+        ("AWS::SageMaker::Model", "Model", "RoleRights"),
+        ("AWS::SageMaker::InferenceExperiment", "Test", "TestRoleRights"),
+        ("AWS::Scheduler::Schedule", "Nightly", "NightlyRoleRights"),
+    ],
+)
+def test_it_starts_after_its_role_has_its_rights(
+    template: Template, resource_type: str, name: str, rights: str
+) -> None:
+    assert any(other.startswith(rights) for other in named(template, resource_type, name)["DependsOn"])
+
+
 @pytest.mark.parametrize("resource_type", COUNTS)
 def test_a_tag_of_the_app_gives_nothing_to_another_project(template: Template, resource_type: str) -> None:
     tags = [each["Properties"]["Tags"] for each in of_type(template, resource_type).values()]

@@ -116,6 +116,11 @@ def test_a_caller_may_ask_it(template: Template) -> None:
     assert "sagemaker:InvokeEndpoint" in statement["Action"]
 
 
+def test_who_grants_to_the_endpoint_grants_to_the_role_of_its_model() -> None:
+    base = ground(cdk.App(), "Stack")
+    assert serverless(base).grant_principal is base.role
+
+
 def test_it_tells_of_cold_starts() -> None:
     endpoint = serverless(ground(cdk.App(), "Stack"))
     assert endpoint.metric_model_setup_time().metric_name == "ModelSetupTime"

@@ -15,7 +15,7 @@ from mlgov_constructs.network.security_groups import NO_TRAFFIC
 # Protocol, port and description. ESP is protocol 50, which has no ports.
 ENCRYPTED = {
     "Keys": ("udp", 500, "Keys between machines"),
-    "Packets": ("50", -1, "Encrypted packets between machines"),
+    "Packets": ("50", None, "Encrypted packets between machines"),
 }
 FABRIC = {"Fabric": ("-1", -1, "Fabric adapters of machines")}
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.monitoring.dataset_format import DatasetFormat
+from mlgov_constructs.protection.prefix import check_prefix
 
 LOCAL_PATH = "/opt/ml/processing/input/transform"
 
@@ -22,6 +23,9 @@ class BatchTransformInput:
         prefix: The prefix that the jobs capture to.
         dataset_format: How its rows are written.
 
+    Raises:
+        ValueError: The prefix is empty or an address.
+
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-batch.html
 
     Example:
@@ -34,6 +38,9 @@ class BatchTransformInput:
     bucket: s3.IBucket
     prefix: str
     dataset_format: DatasetFormat
+
+    def __post_init__(self) -> None:
+        check_prefix("What batch jobs captured", self.prefix, "churn/captured")
 
     @property
     def uri(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.argument_types import checked_arguments
+from mlgov_constructs.protection.prefix import check_prefix
 
 
 @checked_arguments
@@ -21,6 +22,9 @@ class GroundTruth:
         bucket: The bucket; the role of the monitor is granted to read under the prefix.
         prefix: The prefix.
 
+    Raises:
+        ValueError: The prefix is empty or an address.
+
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merge.html
 
     Example:
@@ -32,6 +36,9 @@ class GroundTruth:
 
     bucket: s3.IBucket
     prefix: str
+
+    def __post_init__(self) -> None:
+        check_prefix("Ground truth", self.prefix, "churn/ground-truth")
 
     @property
     def uri(self) -> str:

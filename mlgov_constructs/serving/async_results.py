@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 from mlgov_constructs.argument_types import checked_arguments
+from mlgov_constructs.protection.prefix import check_prefix
 
 
 @checked_arguments
@@ -23,7 +24,7 @@ class AsyncResults:
         error_topic: The topic that is told of each failure.
 
     Raises:
-        ValueError: The bucket has no key.
+        ValueError: The prefix cannot be one, or the bucket has no key.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
 
@@ -41,6 +42,7 @@ class AsyncResults:
     error_topic: sns.ITopic | None = None
 
     def __post_init__(self) -> None:
+        check_prefix("What an asynchronous endpoint keeps", self.prefix, "churn/async")
         if self.bucket.encryption_key is None:
             msg = (
                 f"The bucket {self.bucket.node.path} of asynchronous results has no customer managed key. "

@@ -8,6 +8,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.argument_types import checked_arguments
+from mlgov_constructs.protection.prefix import check_prefix
 
 
 @checked_arguments
@@ -30,12 +31,7 @@ class BatchLocation:
     prefix: str
 
     def __post_init__(self) -> None:
-        if not self.prefix.strip("/"):
-            msg = "A batch without a prefix would be the whole bucket. Give one, as in churn/batch/input."
-            raise ValueError(msg)
-        if "://" in self.prefix:
-            msg = f"The prefix {self.prefix!r} of a batch is an address. Give the bucket, and the prefix in it."
-            raise ValueError(msg)
+        check_prefix("A batch", self.prefix, "churn/batch/input")
         if self.bucket.encryption_key is None:
             msg = (
                 f"The bucket {self.bucket.node.path} of a batch has no customer managed key. "

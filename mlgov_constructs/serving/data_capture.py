@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Token
 from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.argument_types import checked_arguments
+from mlgov_constructs.protection.prefix import check_prefix
 
 
 @checked_arguments
@@ -26,7 +26,7 @@ class DataCapture:
         answers: Whether answers are kept as well as requests.
 
     Raises:
-        ValueError: The percentage is out of range, or the bucket has no key.
+        ValueError: The percentage is out of range, the prefix cannot be one, or the bucket has no key.
 
     Example:
         >>> from aws_cdk import App, Stack
@@ -42,9 +42,10 @@ class DataCapture:
     answers: bool = True
 
     def __post_init__(self) -> None:
-        if not Token.is_unresolved(self.percentage) and not 1 <= self.percentage <= 100:
+        if not 1 <= self.percentage <= 100:
             msg = f"Data capture of {self.percentage} percent is out of range. Use 1 to 100."
             raise ValueError(msg)
+        check_prefix("Data capture", self.prefix, "churn/data-capture")
         if self.bucket.encryption_key is None:
             msg = (
                 f"The bucket {self.bucket.node.path} of the data capture has no customer managed key. "

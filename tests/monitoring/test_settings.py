@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.monitoring import (
     Baseline,
+    BatchTransformInput,
     DatasetFormat,
     DriftThreshold,
     EndpointInput,
@@ -169,3 +170,12 @@ def test_serving_has_what_monitoring_asks_for() -> None:
     encrypted = s3.Bucket(stack, "Data", encryption_key=kms.Key(stack, "Key"))
     assert isinstance(DataCapture(encrypted), ICapturedData)
     assert {"endpoint_name", "node"} <= set(dir(EndpointBase))
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "s3://data/labels"])
+def test_a_prefix_is_one(prefix: str) -> None:
+    bucket = s3.Bucket.from_bucket_name(cdk.Stack(cdk.App(), "Stack"), "Data", "data")
+    with pytest.raises(ValueError, match=r"Ground truth (without a|has the) prefix"):
+        GroundTruth(bucket, prefix)
+    with pytest.raises(ValueError, match=r"What batch jobs captured (without a|has the) prefix"):
+        BatchTransformInput(bucket, prefix, DatasetFormat.csv())

@@ -292,7 +292,7 @@ def test_a_batch_lies_under_a_prefix_of_a_bucket_with_a_key() -> None:
     base = ground(cdk.App(), "Stack")
     with pytest.raises(ValueError, match="A batch without a prefix would be the whole bucket"):
         BatchLocation(base.bucket, "/")
-    with pytest.raises(ValueError, match="The prefix 's3://data/churn' of a batch is an address"):
+    with pytest.raises(ValueError, match="A batch has the prefix 's3://data/churn', which is an address"):
         BatchLocation(base.bucket, "s3://data/churn")
     with pytest.raises(ValueError, match="of a batch has no customer managed key"):
         BatchLocation(s3.Bucket.from_bucket_name(base.stack, "Plain", "plain"), "churn")

@@ -14,6 +14,7 @@ from mlgov_constructs.controls import Relaxation
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.serving import (
+    AsyncResults,
     ContainerImage,
     DataCapture,
     DeploymentStrategy,
@@ -304,6 +305,11 @@ def _no_key(base: Ground) -> object:
     ("make", "message"),
     [
         (_no_key, "The bucket Stack/Plain of the data capture has no customer managed key"),
+        (lambda base: DataCapture(base.bucket, prefix="/"), "Data capture without a prefix would be the whole bucket"),
+        (
+            lambda base: AsyncResults(base.bucket, prefix="s3://data/churn"),
+            "What an asynchronous endpoint keeps has the prefix 's3://data/churn', which is an address",
+        ),
         (lambda base: DataCapture(base.bucket, percentage=0), "Data capture of 0 percent is out of range"),
         (lambda _: ScheduledCapacity("0 7 * * *", min_capacity=2), "Schedule '0 7 * * *' is none that Application"),
         (lambda _: ScheduledCapacity("rate(1 days)", min_capacity=2), "Schedule 'rate(1 days)' is none"),

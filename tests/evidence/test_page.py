@@ -166,6 +166,15 @@ def test_a_control_says_what_other_packs_say(cdk_out: Any, change: Change) -> No
     assert "<strong>Other could not run.</strong>" in text
 
 
+def test_acknowledgments_that_cover_nothing_are_counted_only(cdk_out: Any, change: Change) -> None:
+    accepted = {"type": "aws:cdk:acknowledged-rules", "data": {"Pack::Idle": "It is so, for a reason"}}
+    change("trialnetwork.metadata.json", lambda metadata: metadata["/trial/network/Key"].append(accepted))
+    text = html_page(collect(cdk_out, timestamp=TIME))
+    assert "<strong>Pack::One</strong>" in text
+    assert "<strong>Pack::Idle</strong>" not in text
+    assert "1 acknowledgment that covers nothing" in text
+
+
 def test_it_begins_with_what_fails(text: str, evidence: Evidence) -> None:
     number = evidence.by_status[ControlStatus.FAILED]
     assert number > 1

@@ -42,7 +42,7 @@ def run_app(tmp_path: Path, cdk_context: dict[str, Any]) -> Run:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,  # it hangs, on a machine that does much else too
         )
 
     return run

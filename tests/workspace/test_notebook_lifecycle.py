@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import ast
 import base64
+import io
 import json
 import logging
 import shutil
+import ssl
 import subprocess
 from datetime import UTC, datetime
 from importlib import resources, util
@@ -128,6 +130,24 @@ def test_the_start_script_is_valid_shell_and_carries_the_python_unharmed(tmp_pat
     )
     assert shown.stdout.partition("\n")[0] == "first"
     assert shown.stdout.partition("\n")[2] == SCRIPT.read_text(encoding="utf-8") + "\n"
+
+
+def test_jupyter_is_asked_on_the_instance_and_not_waited_for(
+    idle_stop: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def answer(url: str, *, timeout: int, context: ssl.SSLContext) -> io.BytesIO:
+        asked.update(url=url, timeout=timeout, verify=(context.check_hostname, context.verify_mode))
+        return io.BytesIO(b"[]")
+
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    assert idle_stop.ask("kernels") == []
+    assert asked == {
+        "url": "https://localhost:8443/api/kernels",
+        "timeout": 10,
+        "verify": (False, ssl.CERT_NONE),
+    }
 
 
 def test_the_start_script_installs_a_timer() -> None:

@@ -109,7 +109,11 @@ def test_nobody_else_gets_a_token(
 def test_pip_and_uv_are_led_to_the_repository_and_no_token_is_written(
     index: ModuleType, asked: list[tuple[str, ...]], tmp_path: Path
 ) -> None:
-    assert index.main(["configure", str(tmp_path), "mlgov-churn", "python"]) == 0
+    before = os.umask(0o077)
+    try:
+        assert index.main(["configure", str(tmp_path), "mlgov-churn", "python"]) == 0
+    finally:
+        os.umask(before)
     pip = ConfigParser()
     pip.read(tmp_path / "pip.conf")
     assert dict(pip["global"]) == {
@@ -119,8 +123,15 @@ def test_pip_and_uv_are_led_to_the_repository_and_no_token_is_written(
     }
     uv = tomllib.loads((tmp_path / "uv" / "uv.toml").read_text(encoding="utf-8"))
     assert uv == {"keyring-provider": "subprocess", "index": [{"url": INDEX, "default": True}]}
-    assert [call[0] for call in asked] == ["get-repository-endpoint"]
-    assert "--domain-owner" not in asked[0]
+    assert asked == [
+        (
+            "get-repository-endpoint",
+            *("--domain", "mlgov-churn", "--repository", "python", "--format", "pypi", "--region", "eu-west-1"),
+            *("--query", "repositoryEndpoint"),
+        )
+    ]
+    # Everybody on the instance reads them, and nobody but the owner writes them.
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*.*") if path.is_file()} == {0o644}
 
 
 def test_a_domain_of_another_account_is_named(index: ModuleType, asked: list[tuple[str, ...]], tmp_path: Path) -> None:

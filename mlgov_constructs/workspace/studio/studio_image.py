@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from aws_cdk import CfnTag, Resource, Token
+from aws_cdk import Resource, Token
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -16,6 +16,7 @@ from mlgov_constructs.aws_tokens import aws_tokens, service_principal
 from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import PROJECT_TAG, GovernedRole
+from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.workspace.studio.studio_app import StudioApp
 
 NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*")
@@ -86,7 +87,6 @@ class StudioImage(Resource):
                 "Give what the registry answered to the push, as in sha256:0a1b...; a tag is not enough.",
             )
         super().__init__(scope, construct_id)
-        tags = [CfnTag(key=PROJECT_TAG, value=project)]
         role = GovernedRole(
             self,
             "Role",
@@ -104,9 +104,9 @@ class StudioImage(Resource):
             image_name=image_name,
             image_description=description,
             image_role_arn=role.role_arn,
-            tags=tags,
         )
         claim(image, self.CONTROLS)
+        set_own_tags(image, {PROJECT_TAG: project})
         image.node.add_dependency(role.rights)
         version = sagemaker.CfnImageVersion(
             self,
@@ -125,7 +125,6 @@ class StudioImage(Resource):
             self,
             "Config",
             app_image_config_name=config_name,
-            tags=tags,
             **{
                 "jupyter_lab_app_image_config" if app is StudioApp.JUPYTER_LAB else "code_editor_app_image_config": {
                     "containerConfig": container if environment else {}
@@ -133,6 +132,7 @@ class StudioImage(Resource):
             },
         )
         claim(config, self.CONTROLS)
+        set_own_tags(config, {PROJECT_TAG: project})
         self.app = app
         self.image_name = image_name
         self.app_image_config_name = config_name

@@ -125,6 +125,7 @@ def _build(app: cdk.App) -> None:
     ben.grant_open(base.job_role("Opener", JobType.NOTEBOOK))
     cdk.Tags.of(app).add("owner", "platform")
     cdk.Tags.of(app).add("mlgov:user", "nobody")
+    cdk.Tags.of(app).add("mlgov:project", "environment")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 
 from mlgov_constructs.controls import CATALOGUE, RuleEngine, Status
 from mlgov_constructs.errors import ConstructError
-from mlgov_constructs.identity import JobType, PermissionsBoundary
+from mlgov_constructs.identity import GovernedRole, JobType, PermissionsBoundary
 from mlgov_constructs.workspace import STUDIO_SERVICES, StudioTeardown
 from mlgov_constructs.workspace.studio.studio_properties import DOMAIN_CONTROLS
 from tests.templates import Template, of_type
@@ -103,6 +103,8 @@ def test_who_has_no_role_can_do_nothing(studio: Template) -> None:
     statements = properties["AssumeRolePolicyDocument"]["Statement"]
     assert {statement["Action"] for statement in statements} == {"sts:AssumeRole", "sts:SetSourceIdentity"}
     assert all("aws:SourceAccount" in statement["Condition"]["StringEquals"] for statement in statements)
+    claimed = studio["Resources"][role]["Metadata"]["mlgov"]["controls"]
+    assert set(claimed) == {*GovernedRole.CONTROLS, "MLG-IDN-03"}
     assert domain(studio)["DefaultSpaceSettings"]["ExecutionRole"]["Fn::GetAtt"][0] == role
 
 

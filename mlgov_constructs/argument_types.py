@@ -180,13 +180,13 @@ def _has_members(value: Any, protocol: type) -> bool:
     """Whether a value has what an interface promises; asking the object itself would run its properties."""
     # What the CDK returns by its interfaces alone is one object of jsii for all of them.
     parts = (value, *getattr(value, "__dict__", {}).get("_delegates", ()))
-    known = {name for part in parts for name in (*dir(type(part)), *getattr(part, "__dict__", ()))}
-    return known.issuperset(_members(protocol))
+    known = {name for part in parts for name in (*_names(type(part)), *getattr(part, "__dict__", ()))}
+    return known.issuperset(_names(protocol))
 
 
 @functools.cache
-def _members(protocol: type) -> frozenset[str]:
-    return frozenset(name for name in dir(protocol) if not name.startswith("_"))
+def _names(kind: type) -> frozenset[str]:
+    return frozenset(name for name in dir(kind) if not name.startswith("_"))
 
 
 def _found(value: Any) -> str:

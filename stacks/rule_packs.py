@@ -17,8 +17,8 @@ class RulePackError(ValueError):
 def rule_packs(app: cdk.App) -> list[cdk.IPolicyValidationPlugin]:
     """Return the rule packs that the context of an app asks for, as plugins that check its synthesis.
 
-    None unless asked: they read every construct, and what they find is decided by the ledger once, in
-    tests. Who makes evidence asks for them, so that it has their results.
+    None unless asked: another environment may bring findings that the ledger does not know, and must
+    not fail for these. Who makes evidence asks for them, so that it has their results.
 
     Args:
         app: The app; its context names packs of `RULE_PACKS`, with commas between them or as a list.

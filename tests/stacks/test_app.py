@@ -42,7 +42,7 @@ def run_app(tmp_path: Path, cdk_context: dict[str, Any]) -> Run:
             capture_output=True,
             text=True,
             check=False,
-            timeout=600,  # it hangs, on a machine that does much else too
+            timeout=600,  # after which it hangs, even where much else runs
         )
 
     return run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from mlgov_constructs.controls.catalogue import CATALOGUE
 from mlgov_constructs.controls.claim import METADATA_KEY
 from mlgov_constructs.controls.control import Control
 from mlgov_constructs.controls.finding import Finding, Status
+from mlgov_constructs.controls.plain_policies import PlainPolicies
+from mlgov_constructs.controls.possible_templates import possible_templates
+from mlgov_constructs.controls.template_reader import read_template
 
 CDK_PATH_KEY = "aws:cdk:path"
 RESOURCE_TYPE = re.compile(r"\b(?:AWS|Custom)::[A-Za-z0-9_]+(?:::[A-Za-z0-9_]+)?")
@@ -32,7 +35,9 @@ class RuleError(ValueError):
 class RuleEngine:
     """The rules of some controls, run over any number of templates.
 
-    A rule runs on the templates with a resource of a type that it names; one that names none, on all.
+    A rule runs on the templates with a resource of a type that it names; one that names none, on all. A template
+    with conditions or parameters is judged as each of the templates that it may become (``possible_templates``),
+    and policies in one form of the many that IAM takes (``PlainPolicies``).
 
     Args:
         controls: The controls to check; the whole catalogue when omitted.
@@ -50,6 +55,10 @@ class RuleEngine:
         self._order = {control.id: position for position, control in enumerate(self.controls)}
         self._config = engine.ValidateConfig(disable_builtin_rules=True)
         self._last: tuple[tuple[str, ...], engine.CelEngine] | None = None
+
+    @cached_property
+    def _policies(self) -> PlainPolicies:
+        return PlainPolicies(control.guard_rule for control in self.controls)
 
     @cached_property
     def _types(self) -> dict[str, frozenset[str]]:
@@ -106,24 +115,41 @@ class RuleEngine:
         """
         try:
             content = engine.TemplateContent(text, str(template))
-            types, metadata = _read(text, content)
-        except (engine.ValidationError, ValueError) as error:
+            document = read_template(text)
+            possible = [self._policies.of(each) for each in possible_templates(document)]
+        except (engine.ValidationError, ValueError, RecursionError) as error:
             raise TemplateError(_refusal(template, error)) from error
-        rules = self._compiled(types)
+        resources = document["Resources"]
+        # A template may hold the text of rules, as hooks and conformance packs do: what it mentions is not what it has.
+        rules = self._compiled(frozenset(str(resource.get("Type", "")) for resource in resources.values()))
+        metadata = {name: _told(resource.get("Metadata")) for name, resource in resources.items()}
         try:
-            diagnostics = rules.validate_template(content, self._config).diagnostics
+            grouped = self._grouped(rules, [content])
+            lines = {key: min(each.start_line or 1 for each in group) for key, group in grouped.items()}
+            if possible != [document]:
+                contents = [engine.TemplateContent(json.dumps(each), str(template)) for each in possible]
+                grouped = self._grouped(rules, contents)
+                model = engine.TemplateModel(content)
+                lines = {key: lines.get(key) or _line(model, key[1]) for key in grouped}
         except engine.ValidationError as error:
             raise TemplateError(_refusal(template, error)) from error
-        grouped: dict[tuple[str, str], list[engine.Diagnostic]] = defaultdict(list)
-        for diagnostic in diagnostics:
-            logical_id = diagnostic.entity.logical_id if diagnostic.entity else ""
-            grouped[diagnostic.rule_id, logical_id].append(diagnostic)
         findings = [
-            self._finding(self._by_rule_name[rule], logical_id, group, template, metadata)
+            self._finding(self._by_rule_name[rule], logical_id, group, template, metadata, line=lines[rule, logical_id])
             for (rule, logical_id), group in grouped.items()
-            if rule in self._by_rule_name
         ]
         return sorted(findings, key=lambda finding: (self._order[finding.control.id], finding.line))
+
+    def _grouped(
+        self, rules: engine.CelEngine, templates: Sequence[engine.TemplateContent]
+    ) -> dict[tuple[str, str], list[engine.Diagnostic]]:
+        """What rules say of each resource, in any of some templates."""
+        grouped: dict[tuple[str, str], list[engine.Diagnostic]] = defaultdict(list)
+        for template in templates:
+            for diagnostic in rules.validate_template(template, self._config).diagnostics:
+                if diagnostic.rule_id in self._by_rule_name:
+                    logical_id = diagnostic.entity.logical_id if diagnostic.entity else ""
+                    grouped[diagnostic.rule_id, logical_id].append(diagnostic)
+        return grouped
 
     def _finding(
         self,
@@ -132,6 +158,8 @@ class RuleEngine:
         diagnostics: list[engine.Diagnostic],
         template: Path,
         metadata: dict[str, dict[str, Any]],
+        *,
+        line: int,
     ) -> Finding:
         own = metadata.get(logical_id, {})
         claims = own.get(METADATA_KEY, {})
@@ -152,7 +180,7 @@ class RuleEngine:
             resource_type=(entity.resource_type or "") if entity else "",
             construct_path=str(own.get(CDK_PATH_KEY, "")).removesuffix("/Resource"),
             messages=tuple(dict.fromkeys(d.message for d in diagnostics)),
-            line=min(d.start_line or 1 for d in diagnostics),
+            line=line,
             reason=reasons[0] if reasons else "",
             claimed=control.id in claims.get("controls", ()),
         )
@@ -160,24 +188,6 @@ class RuleEngine:
 
 def _refusal(template: Path, error: Exception) -> str:
     return f"{template}: is no CloudFormation template: {error}"
-
-
-def _read(text: str, content: engine.TemplateContent) -> tuple[frozenset[str], dict[str, dict[str, Any]]]:
-    """The types of the resources, and the ``Metadata`` of each; the engine's own parser reads YAML for us."""
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError:
-        resolved = engine.TemplateModel(content).resources()
-        metadata = {name: _told(_plain(resource.metadata)) for name, resource in resolved.items()}
-        return frozenset(RESOURCE_TYPE.findall(text)), metadata
-    resources = document.get("Resources", {}) if isinstance(document, dict) else None
-    if not isinstance(resources, dict) or not all(isinstance(each, dict) for each in resources.values()):
-        # The engine would find nothing in it, which must not look like a template without faults.
-        msg = "it has no Resources that could be read"
-        raise ValueError(msg)
-    # A template may hold the text of rules, as hooks and conformance packs do: what it mentions is not what it has.
-    types = frozenset(resource.get("Type", "") for resource in resources.values())
-    return types, {name: _told(resource.get("Metadata")) for name, resource in resources.items()}
 
 
 def _told(metadata: Any) -> dict[str, Any]:
@@ -193,12 +203,7 @@ def _told(metadata: Any) -> dict[str, Any]:
     return {**metadata, METADATA_KEY: {"controls": controls, "deviations": reasoned}}
 
 
-def _plain(value: Any) -> Any:
-    """The engine's tagged JSON value as plain Python."""
-    if value is None or value.is_null():
-        return None
-    if value.is_object():
-        return {key: _plain(entry) for key, entry in value.entries.items()}
-    if value.is_array():
-        return [_plain(item) for item in value.items]
-    return value.value
+def _line(model: engine.TemplateModel, logical_id: str) -> int:
+    """The line of a resource, or of the template."""
+    place = model.source_location(f"Resources/{logical_id}")
+    return place.start_line if place else 1

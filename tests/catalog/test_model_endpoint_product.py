@@ -223,7 +223,8 @@ def test_every_rule_passes_on_the_product(product: Template) -> None:
     }
     assert claimed == served | {"MLG-GOV-06"}
     found = {(f.control.id, f.status.value) for f in RuleEngine().check_text(json.dumps(product))}
-    assert {control for control, _ in found} == {"MLG-SRV-04"}
+    # A test endpoint may run one instance: the condition of the template says so, and the deviation why.
+    assert {control for control, _ in found} == {"MLG-SRV-04", "MLG-SRV-06"}
     assert all(status != "failed" for _, status in found)
 
 

@@ -115,6 +115,18 @@ OFF = (
     (ISOLATED + END).replace('Encryption": true', 'Encryption": false'),
     ISOLATED + END + '{"Type":"Processing","EnableNetworkIsolation": false}',
 )
+# Steps by hand: the search of AutoML, a transform, a check.
+SEARCH = (
+    '{"Type":"AutoML","SecurityConfig":{"EnableInterContainerTrafficEncryption":true,"VpcConfig":{"Subnets":[""]}}}'
+)
+TRANSFORM = '{"Type":"Transform","TransformResources":{"VolumeKmsKeyId":"1111-2222"}}'
+BY_HAND = (
+    SEARCH.replace('"EnableInterContainerTrafficEncryption":true,', ""),
+    SEARCH.replace('"Subnets"', '"Others"'),
+    TRANSFORM.replace('"VolumeKmsKeyId"', '"Volume"'),
+    '{"Type":"ClarifyCheck"}',
+    '{"Type":"QualityCheck"}',
+)
 SILENT = (
     (ISOLATED + END).replace('"EnableNetworkIsolation":true,', ""),
     (ISOLATED + END).replace('"EnableInterContainerTrafficEncryption": true,', ""),
@@ -138,7 +150,8 @@ WRONG = [
     ("MLG-MLO-04", group(Properties={"ModelPackageGroupName": "churn"})),
     ("MLG-MLO-04", group(Properties={"ModelPackageGroupName": "churn", "Tags": [{"Key": "team", "Value": "a"}]})),
     *(("MLG-MLO-05", pipeline(text(form, body))) for form in FORMS for body in (*OFF, *SILENT)),
-    *(("MLG-MLO-05", pipeline(body.replace(":", " : "))) for body in (*OFF, *SILENT)),
+    *(("MLG-MLO-05", pipeline(text(form, body))) for form in FORMS for body in BY_HAND),
+    *(("MLG-MLO-05", pipeline(body.replace(":", " : "))) for body in (*OFF, *SILENT, *BY_HAND)),
     ("MLG-MLO-06", pipeline(ParallelismConfiguration={})),
     ("MLG-MLO-07", pipeline(Tags=[{"Key": "team", "Value": "a"}])),
     ("MLG-MLO-08", card(SecurityConfig=None)),

@@ -27,8 +27,8 @@ def rewritten(old: str, new: str) -> Change:
 
 
 def is_in_template(pipeline: Resource) -> bool:
-    """Whether the definition of a pipeline is there to be read."""
-    return "PipelineDefinitionBody" in pipeline["Properties"]["PipelineDefinition"]
+    """Whether the definition of a pipeline with isolated jobs is there to be read."""
+    return ISOLATION in str(pipeline["Properties"]["PipelineDefinition"].get("PipelineDefinitionBody"))
 
 
 def replaced(value: Json, old: str, new: str) -> Json:

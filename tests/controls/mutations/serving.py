@@ -17,6 +17,7 @@ SCHEDULE = "AWS::Scheduler::Schedule"
 TARGET, POLICY = (f"AWS::ApplicationAutoScaling::{kind}" for kind in ("ScalableTarget", "ScalingPolicy"))
 CONTAINER, IMAGE = "Properties/PrimaryContainer", "registry.example.org/churn"
 VARIANTS, CAPTURE = "Properties/ProductionVariants", "Properties/DataCaptureConfig"
+SHADOWS = "Properties/ShadowProductionVariants"
 RESULTS = "Properties/AsyncInferenceConfig/OutputConfig"
 DEPLOYMENT = "Properties/DeploymentConfig"
 
@@ -29,6 +30,11 @@ def has_image(model: Resource) -> bool:
 def is_watched(endpoint: Resource) -> bool:
     """An endpoint whose updates an alarm watches."""
     return "AutoRollbackConfiguration" in endpoint["Properties"].get("DeploymentConfig", {})
+
+
+def is_shadowed(config: Resource) -> bool:
+    """A configuration with a shadow."""
+    return "ShadowProductionVariants" in config["Properties"]
 
 
 def has_instances(config: Resource) -> bool:
@@ -129,6 +135,12 @@ SERVING = (
         has_instances,
     ),
     Mutation("MLG-SRV-06", "says no number", CONFIG, without(f"{VARIANTS}/*/InitialInstanceCount"), has_instances),
+    Mutation(
+        "MLG-SRV-06", "has a shadow of one", CONFIG, with_value(f"{SHADOWS}/*/InitialInstanceCount", 1), is_shadowed
+    ),
+    Mutation(
+        "MLG-SRV-06", "has a shadow of no number", CONFIG, without(f"{SHADOWS}/*/InitialInstanceCount"), is_shadowed
+    ),
     Mutation("MLG-SRV-07", "captures nothing", CONFIG, without(CAPTURE), captures),
     Mutation("MLG-SRV-07", "switches it off", CONFIG, with_value(f"{CAPTURE}/EnableCapture", False), captures),
     Mutation("MLG-SRV-07", "keeps none", CONFIG, with_value(f"{CAPTURE}/InitialSamplingPercentage", 0), captures),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tests.controls.mutations.faults import Mutation, Resources, with_value, without
+import json
 
-CLUSTER, JOB = "AWS::SageMaker::Cluster", "AWS::SageMaker::ProcessingJob"
+from tests.controls.mutations.faults import Mutation, Resource, Resources, with_value, without
+
+CLUSTER, JOB, PIPELINE = "AWS::SageMaker::Cluster", "AWS::SageMaker::ProcessingJob", "AWS::SageMaker::Pipeline"
 KEY = {"Fn::GetAtt": ["Key", "Arn"]}
 VPC = {"Subnets": [{"Ref": "Subnet"}], "SecurityGroupIds": [{"Ref": "SecurityGroup"}]}
 ROLE = {"Fn::GetAtt": ["Role", "Arn"]}
@@ -19,7 +21,35 @@ GROUP = {
         {"EbsVolumeConfig": {"VolumeSizeInGB": 500, "VolumeKmsKeyId": KEY}},
     ],
 }
+SEARCH = {
+    "EnableInterContainerTrafficEncryption": True,
+    "VolumeKmsKeyId": "1111-2222",
+    "VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+}
+DEFINITION = json.dumps(
+    {
+        "Version": "2020-12-01",
+        "Steps": [
+            {"Name": "Search", "Type": "AutoML", "Arguments": {"AutoMLJobConfig": {"SecurityConfig": SEARCH}}},
+            {
+                "Name": "Score",
+                "Type": "Transform",
+                "Arguments": {"TransformResources": {"VolumeKmsKeyId": "1111-2222"}},
+            },
+        ],
+    }
+)
 WRITTEN: Resources = {
+    "Pipeline": {
+        "Type": PIPELINE,
+        "Properties": {
+            "ParallelismConfiguration": {"MaxParallelExecutionSteps": 2},
+            "PipelineDefinition": {"PipelineDefinitionBody": DEFINITION},
+            "PipelineName": "search",
+            "RoleArn": ROLE,
+            "Tags": [{"Key": "mlgov:project", "Value": "churn"}],
+        },
+    },
     "Cluster": {
         "Type": CLUSTER,
         "Properties": {
@@ -55,7 +85,27 @@ NETWORK = "Properties/NetworkConfig"
 VOLUME = "Properties/ProcessingResources/ClusterConfig/VolumeKmsKeyId"
 OUTPUT = "Properties/ProcessingOutputConfig/KmsKeyId"
 
+
+def is_written(pipeline: Resource) -> bool:
+    """The pipeline above."""
+    return bool(pipeline["Properties"]["PipelineDefinition"].get("PipelineDefinitionBody") == DEFINITION)
+
+
 ON_WRITTEN = (
+    *[
+        Mutation(
+            "MLG-MLO-05",
+            fault,
+            PIPELINE,
+            with_value("Properties/PipelineDefinition/PipelineDefinitionBody", DEFINITION.replace(*change)),
+            is_written,
+        )
+        for fault, change in {
+            "searches in the clear": ('"EnableInterContainerTrafficEncryption": true, ', ""),
+            "searches outside subnets": ('"Subnets": ["subnet-1"], ', ""),
+            "transforms without a key": ('"VolumeKmsKeyId"', '"Volume"'),
+        }.items()
+    ],
     Mutation("MLG-TRN-10", "has no network", CLUSTER, without("Properties/VpcConfig")),
     Mutation("MLG-TRN-10", "has no subnet", CLUSTER, with_value("Properties/VpcConfig/Subnets", [])),
     Mutation("MLG-TRN-10", "has no security group", CLUSTER, with_value("Properties/VpcConfig/SecurityGroupIds", [])),

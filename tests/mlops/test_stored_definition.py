@@ -20,7 +20,7 @@ from mlgov_constructs.mlops.stored_definition.packed_definition import PackedDef
 from mlgov_constructs.protection import GovernedBucket
 from mlgov_constructs.steps import JobImage, ProcessingStep
 from mlgov_constructs.training import DebuggerRule, TrainingStep
-from tests.access import decision, resolved
+from tests.access import REGION, decision, resolved
 from tests.local_cloud.test_mlops_types import DEFINITION
 from tests.mlops.pipelines import IMAGE, PIPELINE, flat, ground, step
 from tests.templates import Template, of_type
@@ -218,6 +218,29 @@ def test_the_writer_may_write_the_definition_and_nothing_else(long: Template) ->
         ("sagemaker:UpdatePipeline", "*"),
     ):
         assert decision(long, role, action, resource) != "Allow", action
+
+
+def test_the_log_of_the_writer_is_encrypted_and_kept(long: Template) -> None:
+    (log,) = (each for i, each in of_type(long, "AWS::Logs::LogGroup").items() if i.startswith("LongDefinition"))
+    assert log["Properties"]["RetentionInDays"] == 365
+    key = log["Properties"]["KmsKeyId"]["Fn::GetAtt"][0]
+    statements = long["Resources"][key]["Properties"]["KeyPolicy"]["Statement"]
+    assert "CloudWatchLogs" in {each["Sid"] for each in statements}
+    assert log["Metadata"]["mlgov"] == {"controls": ["MLG-PRT-15"]}
+    (writer,) = of_type(long, WRITER).values()
+    (function,) = (each for i, each in of_type(long, "AWS::Lambda::Function").items() if i.startswith("LongDefinition"))
+    assert int(writer["Properties"]["ServiceTimeout"]) == function["Properties"]["Timeout"] + 60
+
+
+def test_the_writer_uses_the_key_through_s3_alone(long: Template) -> None:
+    (role,) = (name for name in of_type(long, "AWS::IAM::Role") if name.startswith("LongDefinitionRole"))
+    (bucket,) = of_named(long, "Data")
+    place = of_named(long, "Data")[bucket]["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    key = resolved(place[0]["ServerSideEncryptionByDefault"]["KMSMasterKeyID"])
+    through = {"kms__ViaService": resolved({"Fn::Join": ["", ["s3.", REGION, ".", {"Ref": "AWS::URLSuffix"}]]})}
+    assert decision(long, role, "kms:GenerateDataKey", key, **through) == "Allow"
+    assert decision(long, role, "kms:GenerateDataKey", key) != "Allow"
+    assert decision(long, role, "kms:Decrypt", key, **through) != "Allow"
 
 
 def test_the_pipeline_may_read_its_definition(long: Template) -> None:

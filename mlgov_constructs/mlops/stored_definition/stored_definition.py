@@ -21,6 +21,7 @@ from mlgov_constructs.identity import GovernedRole
 from mlgov_constructs.identity.grants import statement
 from mlgov_constructs.inline_function import InlineFunction, write_own_log
 from mlgov_constructs.mlops.stored_definition.packed_definition import LONGEST_PACKED, PackedDefinition
+from mlgov_constructs.protection import DataKey
 
 TIMEOUT_SECONDS = 60
 
@@ -83,6 +84,8 @@ class StoredDefinition(Construct):
                 f"Keep it within {LONGEST_PACKED}: bring scripts in an image, or split the pipeline.",
             )
         super().__init__(scope, construct_id)
+        if isinstance(encryption_key, DataKey):
+            encryption_key.allow_cloud_watch_logs()
         log_group = logs.LogGroup(self, "Log", encryption_key=encryption_key, retention=log_retention)
         claim(log_group, ["MLG-PRT-15"])
         role = GovernedRole(

@@ -157,6 +157,15 @@ def test_the_role_of_a_model_may_write_logs_of_transforms() -> None:
     base = ground(app, "Stack")
     grant_transform_output(base.role)
     template = app.synth().get_stack_by_name("Stack").template
-    text = json.dumps(named(template, "AWS::IAM::ManagedPolicy", "RoleRights"))
-    assert ":log-group:/aws/sagemaker/TransformJobs:*" in text
-    assert '{"cloudwatch:namespace": "/aws/sagemaker/TransformJobs"}' in text
+    rights = named(template, "AWS::IAM::ManagedPolicy", "RoleRights")["Properties"]["PolicyDocument"]["Statement"]
+    of_transforms = {"StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/TransformJobs"}}
+    (publish,) = (each for each in rights if each.get("Condition") == of_transforms)
+    assert publish["Action"] == "cloudwatch:PutMetricData"
+    (write,) = (each for each in rights if "TransformJobs" in json.dumps(each["Resource"]))
+    assert json.dumps(write["Resource"]).endswith(':log-group:/aws/sagemaker/TransformJobs:*"]]}')
+    assert write["Action"] == [
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+    ]

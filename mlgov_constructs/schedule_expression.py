@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import zoneinfo
 from datetime import datetime
 from typing import NamedTuple
 
@@ -88,6 +90,25 @@ def is_at(expression: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_time_zone(name: str) -> bool:
+    """Tell whether there is a time zone of a name; on a machine without a list of them, any is taken.
+
+    Args:
+        name: The name, as the IANA writes it.
+
+    Example:
+        >>> is_time_zone("Europe/Berlin"), is_time_zone("UTC")
+        (True, True)
+    """
+    zones = _time_zones()
+    return not zones or name in zones
+
+
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
 
 
 def _fits(part: str, field: _Field) -> bool:

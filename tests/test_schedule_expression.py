@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate
+from mlgov_constructs import schedule_expression
+from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate, is_time_zone
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,16 @@ def test_rates(text: str, expected: bool) -> None:
 )
 def test_times(text: str, expected: bool) -> None:
     assert is_at(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "exists"),
+    [("UTC", True), ("Europe/Berlin", True), ("Europe/Paradise", False), ("europe/berlin", False), ("", False)],
+)
+def test_a_time_zone_exists(name: str, exists: bool) -> None:
+    assert is_time_zone(name) is exists
+
+
+def test_without_a_list_of_zones_any_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule_expression, "_time_zones", frozenset)
+    assert is_time_zone("Europe/Paradise")

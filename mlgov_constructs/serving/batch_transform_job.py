@@ -23,7 +23,7 @@ from mlgov_constructs.identity.project import set_own_tags
 from mlgov_constructs.instance_types import has_local_storage
 from mlgov_constructs.protection import EncryptedTopic
 from mlgov_constructs.protection.failure_alarm import failure_alarm
-from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate
+from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate, is_time_zone
 from mlgov_constructs.serving.batch_location import BatchLocation
 from mlgov_constructs.serving.endpoint_properties import ALARM_CONTROLS
 from mlgov_constructs.serving.instance_types import INSTANCE_TYPES, check_instance_type
@@ -113,7 +113,7 @@ class BatchTransformJob(Resource):
         check_instance_type(
             scope, construct_id, instance_type, allowed_instance_types, local_storage=local_storage, scales=False
         )
-        _check_names(scope, construct_id, name, schedule)
+        _check_names(scope, construct_id, name, schedule, time_zone)
         _check_work(scope, construct_id, model, instance_count)
         _check_places(scope, construct_id, source, results, capture)
         super().__init__(scope, construct_id)
@@ -243,7 +243,7 @@ class BatchTransformJob(Resource):
         claim(alarm, ALARM_CONTROLS)
 
 
-def _check_names(scope: Construct, construct_id: str, name: str, schedule: str) -> None:
+def _check_names(scope: Construct, construct_id: str, name: str, schedule: str, time_zone: str) -> None:
     if not Token.is_unresolved(name) and not NAME.fullmatch(name):
         raise ConstructError(
             scope,
@@ -257,6 +257,13 @@ def _check_names(scope: Construct, construct_id: str, name: str, schedule: str) 
             construct_id,
             f"schedule {schedule!r} is none that EventBridge Scheduler reads",
             "Write cron(0 2 * * ? *), with ? for the day that is not said, rate(1 day) or at(2030-01-31T08:00:00).",
+        )
+    if not Token.is_unresolved(time_zone) and not is_time_zone(time_zone):
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"time_zone {time_zone!r} does not exist",
+            "Write it as the IANA does, as in Europe/Berlin.",
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aws_cdk import Duration
 
 from mlgov_constructs.argument_types import checked_arguments
-from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate
+from mlgov_constructs.schedule_expression import is_at, is_cron, is_rate, is_time_zone
 
 
 @checked_arguments
@@ -22,7 +22,8 @@ class ScheduledCapacity:
         time_zone: The zone of the schedule, as in ``Europe/Berlin``; UTC by default.
 
     Raises:
-        ValueError: The schedule cannot be read, no limit is given, or the two contradict each other.
+        ValueError: The schedule cannot be read, its zone does not exist, no limit is given, or the two contradict
+            each other.
 
     Source: https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 
@@ -43,6 +44,9 @@ class ScheduledCapacity:
                 "cron(0 7 ? * MON-FRI *), with ? for the day that is not said, rate(10 minutes) or "
                 "at(2030-01-31T08:00:00)."
             )
+            raise ValueError(msg)
+        if not is_time_zone(self.time_zone):
+            msg = f"Time zone {self.time_zone!r} does not exist. Write it as the IANA does, as in Europe/Berlin."
             raise ValueError(msg)
         if self.min_capacity is None and self.max_capacity is None:
             msg = f"Schedule {self.schedule!r} changes nothing. Give min_capacity or max_capacity."

@@ -256,6 +256,7 @@ def test_refused_starts_are_a_metric() -> None:
         ({"schedule": "every night"}, "schedule 'every night' is none that EventBridge Scheduler reads"),
         ({"schedule": "cron(0 99 * * ? *)"}, "schedule 'cron(0 99 * * ? *)' is none"),
         ({"schedule": "at(2030-13-31T08:00:00)"}, "schedule 'at(2030-13-31T08:00:00)' is none"),
+        ({"time_zone": "Europe/Paradise"}, "time_zone 'Europe/Paradise' does not exist. Write it as the IANA does"),
         ({"schedule": "cron(0 2 * * ?)"}, "schedule 'cron(0 2 * * ?)' is none"),
         ({"job_name": "Churn"}, "job_name 'Churn' cannot begin the name of a job"),
         ({"job_name": "c" * 41}, f"job_name '{'c' * 41}' cannot begin"),

@@ -314,6 +314,10 @@ def _no_key(base: Ground) -> object:
         (lambda _: ScheduledCapacity("0 7 * * *", min_capacity=2), "Schedule '0 7 * * *' is none that Application"),
         (lambda _: ScheduledCapacity("rate(1 days)", min_capacity=2), "Schedule 'rate(1 days)' is none"),
         (
+            lambda _: ScheduledCapacity("rate(2 days)", min_capacity=2, time_zone="Berlin"),
+            "Time zone 'Berlin' does not exist",
+        ),
+        (
             lambda _: ScheduledCapacity("cron(0 7 ? * MOO-FRI *)", min_capacity=2),
             "is none that Application Auto Scaling",
         ),

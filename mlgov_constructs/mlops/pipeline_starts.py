@@ -106,9 +106,12 @@ def pattern_of(pattern: events.EventPattern) -> dict[str, Any]:
         "account": pattern.account,
         "detail": pattern.detail,
         "detail-type": pattern.detail_type,
+        "id": pattern.id,
         "region": pattern.region,
         "resources": pattern.resources,
         "source": pattern.source,
+        "time": pattern.time,
+        "version": pattern.version,
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -218,6 +218,27 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], found: str) -> N
     assert stack.node.try_find_child("Trail") is None
 
 
+@pytest.mark.parametrize(
+    ("arguments", "kept"), [({}, True), ({"removal_policy": cdk.RemovalPolicy.DESTROY}, False)], ids=["", "asked"]
+)
+def test_its_log_goes_with_both_keys_alone(arguments: dict[str, Any], kept: bool) -> None:
+    stack = cdk.Stack(cdk.App(context={"mlgov:allowDataRemoval": True}), "Stack")
+    archive = s3.Bucket.from_bucket_name(stack, "Archive", "archive")
+    trail = AuditTrail(stack, "Trail", log_archive=archive, encryption_key=DataKey(stack, "Key"), **arguments)
+    group = trail.node.find_child("LogGroup").node.default_child
+    assert isinstance(group, cdk.CfnResource)
+    policy = cdk.CfnDeletionPolicy.RETAIN if kept else cdk.CfnDeletionPolicy.DELETE
+    assert group.cfn_options.deletion_policy is policy
+
+
+def test_a_long_path_makes_a_name_that_cloudtrail_takes() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    archive = s3.Bucket.from_bucket_name(stack, "Archive", "archive")
+    trail = AuditTrail(stack, "Trail" * 40, log_archive=archive, encryption_key=DataKey(stack, "Key"))
+    assert trail.trail_name.startswith("Stack-Trail")
+    assert len(trail.trail_name) <= 128
+
+
 def test_metric_of_an_event() -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
     archive = s3.Bucket.from_bucket_name(stack, "Archive", "archive")

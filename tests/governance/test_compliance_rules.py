@@ -154,6 +154,10 @@ def test_a_remedy_waits_for_its_rule_and_is_never_automatic_unless_it_is_said() 
     resources = json.loads(pack_template(rules, {}, list(Remediation)))["Resources"]
     remedies = [each for each in resources.values() if "Remediation" in each["Type"]]
     assert len(remedies) == len(Remediation)
+    assert json.loads(pack_template(rules, {}, list(Remediation)))["Parameters"] == {
+        "RemediationRole": {"Type": "String"}
+    }
+    assert "Parameters" not in json.loads(pack_template(rules, {}))
     for each in remedies:
         (rule,) = each["DependsOn"]
         assert resources[rule]["Properties"]["ConfigRuleName"] == each["Properties"]["ConfigRuleName"]
@@ -185,17 +189,18 @@ def test_automatic_remedies_give_up(templates: dict[str, Template]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("remedy", "kind"),
-    [(Remediation.CLOSE_DEFAULT_SECURITY_GROUP, "security-group/*"), (Remediation.ENABLE_KEY_ROTATION, "key/*")],
+    ("remedy", "kind", "everywhere"),
+    [
+        (Remediation.CLOSE_DEFAULT_SECURITY_GROUP, "security-group/*", [["ec2:DescribeSecurityGroups"]]),
+        (Remediation.ENABLE_KEY_ROTATION, "key/*", []),
+    ],
 )
-def test_a_remedy_reaches_what_it_sets_right(remedy: Remediation, kind: str) -> None:
+def test_a_remedy_reaches_what_it_sets_right(remedy: Remediation, kind: str, everywhere: list[list[str]]) -> None:
     acts, starts, reads, *rest = remedy.statements()
     assert acts["Resource"].endswith(f":{kind}")
     assert starts["Resource"].endswith(f"::automation-definition/{remedy.runbook}:*")
     assert reads["Resource"].endswith(":automation-execution/*")
-    assert [each["Action"] for each in rest if each["Resource"] == "*"] == [
-        ["ec2:DescribeSecurityGroups"] for _ in rest
-    ]
+    assert [(each["Action"], each["Resource"]) for each in rest] == [(actions, "*") for actions in everywhere]
 
 
 def test_no_remedy_touches_data() -> None:

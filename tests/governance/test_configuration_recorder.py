@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_s3 as s3
 
 from mlgov_constructs.controls import CATALOGUE, Relaxation, RuleEngine, Status
 from mlgov_constructs.errors import ConstructError
@@ -153,6 +154,13 @@ def test_every_rule_holds(templates: dict[str, Template], stack: str) -> None:
 @pytest.mark.parametrize("partition", REGIONS)
 def test_no_arn_names_a_partition(templates: dict[str, Template], partition: str) -> None:
     assert "arn:aws" not in json.dumps(templates[partition])
+
+
+def test_a_bucket_that_exists_is_taken() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    given = s3.Bucket.from_bucket_name(stack, "Logs", "logs")
+    ConfigurationRecorder(stack, "Recorder", bucket=given, encryption_key=DataKey(stack, "Key"))
+    assert stack.node.try_find_child("Recorder") is not None
 
 
 def test_a_bucket_that_locks_what_arrives_is_refused() -> None:

@@ -18,7 +18,8 @@ from botocore.validate import ParamValidator
 from mlgov_constructs.controls import CATALOGUE, RuleEngine
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import JobEnvironment, JobRole, JobType
-from mlgov_constructs.mlops import ModelPipeline, RegisterModelStep
+from mlgov_constructs.mlops import ModelPipeline, PipelineStartRole, RegisterModelStep
+from mlgov_constructs.mlops.pipeline_starts import pattern_of
 from mlgov_constructs.network import IsolatedVpc
 from mlgov_constructs.protection import GovernedBucket
 from mlgov_constructs.steps import (
@@ -301,6 +302,20 @@ def test_a_schedule_starts_it_with_a_role_of_its_own(pipelines: Template) -> Non
     (statement,) = json.loads(rights(pipelines, "PlainStartRole"))[0]["PolicyDocument"]["Statement"]
     assert statement["Action"] == "sagemaker:StartPipelineExecution"
     assert flat(statement["Resource"]).endswith(":pipeline/churn-plain")
+    assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/mlgov:project": "churn"}}
+
+
+def test_a_role_that_starts_is_of_a_project() -> None:
+    base = ground(cdk.App(), "Stack")
+    with pytest.raises(ConstructError, match=re.escape("[Stack/Start] project 'Churn' is no project name")):
+        PipelineStartRole(base.stack, "Start", project="Churn", permissions_boundary=base.boundary)
+
+
+@pytest.mark.parametrize("name", ["account", "detail_type", "id", "region", "resources", "source", "time", "version"])
+def test_a_pattern_loses_nothing_that_narrows_it(name: str) -> None:
+    given: dict[str, Any] = {"source": ["aws.s3"], name: ["one"]}
+    found = pattern_of(events.EventPattern(**given))
+    assert found == {each.replace("_", "-"): value for each, value in given.items()}
 
 
 def test_an_event_starts_it_with_values_of_the_event(pipelines: Template) -> None:

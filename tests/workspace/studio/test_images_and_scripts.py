@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -10,7 +11,7 @@ import pytest
 
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.protection import DataKey
-from mlgov_constructs.workspace import ImageRepository, StudioApp, StudioLifecycle
+from mlgov_constructs.workspace import ImageRepository, StudioApp, StudioImage, StudioLifecycle
 from tests.templates import Template, of_type
 from tests.workspace.studio.conftest import DIGEST, ground
 from tests.workspace.studio.test_studio_domain import resource
@@ -23,6 +24,8 @@ def test_an_image_is_pinned_described_and_tagged(studio: Template) -> None:
     version = resource(studio, "AWS::SageMaker::ImageVersion", "ImageVersion")
     assert version["Properties"]["BaseImage"]["Fn::Join"][1][-1] == f"@{DIGEST}"
     assert any(dependency.startswith("Image") for dependency in version["DependsOn"])
+    for kind, name in (("AWS::SageMaker::Image", "Image"), ("AWS::SageMaker::AppImageConfig", "ImageConfig")):
+        assert resource(studio, kind, name)["Metadata"]["mlgov"] == {"controls": list(StudioImage.CONTROLS)}
     config = resource(studio, "AWS::SageMaker::AppImageConfig", "ImageConfig")["Properties"]
     assert config["AppImageConfigName"] == "churn-python"
     assert {"Key": "mlgov:project", "Value": "churn"} in config["Tags"]
@@ -33,6 +36,11 @@ def test_sagemaker_pulls_from_this_repository_alone(studio: Template) -> None:
     statements = {each["Sid"]: each for each in rights["Properties"]["PolicyDocument"]["Statement"]}
     assert statements["Pull"]["Resource"]["Fn::GetAtt"][0].startswith("ImageRepository")
     assert statements["SignIn"]["Action"] == "ecr:GetAuthorizationToken"
+    role = resource(studio, "AWS::IAM::Role", "ImageRole")["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    waits = resource(studio, "AWS::SageMaker::Image", "Image")["DependsOn"]
+    assert any(name.startswith("ImageRoleRights") for name in waits)
 
 
 def test_a_repository_is_immutable_scanned_encrypted_and_kept(studio: Template) -> None:
@@ -62,6 +70,14 @@ def test_a_script_is_named_by_its_content_and_has_no_tags(studio: Template) -> N
     assert lab["StudioLifecycleConfigAppType"] == "JupyterLab"
     assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,53}-[0-9a-f]{8}", lab["StudioLifecycleConfigName"])
     assert "Tags" not in lab
+
+
+def test_a_long_path_makes_a_name_that_sagemaker_takes(synthesize: Callable[..., dict[str, Template]]) -> None:
+    def build(app: cdk.App) -> None:
+        StudioLifecycle(cdk.Stack(app, "Stack"), "Lab" * 40, app=StudioApp.JUPYTER_LAB, script="echo 1")
+
+    (made,) = of_type(synthesize(build)["Stack"], "AWS::SageMaker::StudioLifecycleConfig").values()
+    assert len(made["Properties"]["StudioLifecycleConfigName"]) <= 63
 
 
 def test_another_script_has_another_name() -> None:

@@ -184,14 +184,28 @@ class TestTheRights:
         assert len(ours) == 4
         assert all("PermissionsBoundary" in role["Properties"] for role in ours.values())
 
+    @pytest.mark.parametrize("name", ["StateMachine", "Backup"])
+    def test_are_for_a_service_of_this_account(self, templates: dict[str, Template], name: str) -> None:
+        roles = of_type(templates["full"], "AWS::IAM::Role").items()
+        (role,) = (each for i, each in roles if i.startswith(f"Teardown{name}Role"))
+        (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
 
 class TestTheStateMachine:
     def test_is_encrypted_logged_and_traced(self, templates: dict[str, Template]) -> None:
         machine = only(templates["plain"], "AWS::StepFunctions::StateMachine")
         assert machine["EncryptionConfiguration"]["Type"] == "CUSTOMER_MANAGED_KMS_KEY"
         assert "KmsKeyId" in machine["EncryptionConfiguration"]
+        assert machine["EncryptionConfiguration"]["KmsDataKeyReusePeriodSeconds"] == 300
         assert machine["LoggingConfiguration"]["Level"] == "ALL"
+        (place,) = machine["LoggingConfiguration"]["Destinations"]
+        assert place["CloudWatchLogsLogGroup"]["LogGroupArn"]["Fn::GetAtt"][0].startswith("TeardownLog")
         assert machine["TracingConfiguration"] == {"Enabled": True}
+
+    def test_waits_for_the_rights_of_its_role(self, templates: dict[str, Template]) -> None:
+        (machine,) = of_type(templates["plain"], "AWS::StepFunctions::StateMachine").values()
+        assert any(name.startswith("TeardownStateMachineRoleRights") for name in machine["DependsOn"])
 
     def test_keeps_the_address_of_the_answer_out_of_its_log(self, templates: dict[str, Template]) -> None:
         machine = only(templates["plain"], "AWS::StepFunctions::StateMachine")

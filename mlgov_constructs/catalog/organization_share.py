@@ -18,6 +18,7 @@ from mlgov_constructs.controls import claim
 from mlgov_constructs.errors import ConstructError
 from mlgov_constructs.identity import GovernedRole
 from mlgov_constructs.inline_function import InlineFunction, write_own_log
+from mlgov_constructs.protection import DataKey
 
 TIMEOUT_SECONDS = 150
 NODE = re.compile(r"o-[a-z0-9]{10,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}")
@@ -75,6 +76,8 @@ class OrganizationShare(Construct):
         if twice := [node for node in organization_nodes if list(organization_nodes).count(node) > 1]:
             raise ConstructError(scope, construct_id, f"organization node {twice[0]!r} is named twice", "Name it once.")
         super().__init__(scope, construct_id)
+        if isinstance(encryption_key, DataKey):
+            encryption_key.allow_cloud_watch_logs()
         log_group = logs.LogGroup(self, "Log", encryption_key=encryption_key, retention=log_retention)
         role = GovernedRole(
             self,

@@ -134,7 +134,10 @@ def test_the_log_is_encrypted_and_kept_a_year(catalog: Template) -> None:
     logs = of_type(catalog, "AWS::Logs::LogGroup")
     (log,) = (group["Properties"] for name, group in logs.items() if name.startswith("PortfolioOrganizationShare"))
     assert log["RetentionInDays"] == 365
-    assert log["KmsKeyId"]["Fn::GetAtt"][0].startswith("ShareKey")
+    key = log["KmsKeyId"]["Fn::GetAtt"][0]
+    assert key.startswith("ShareKey")
+    statements = catalog["Resources"][key]["Properties"]["KeyPolicy"]["Statement"]
+    assert "CloudWatchLogs" in {each["Sid"] for each in statements}
 
 
 @pytest.mark.parametrize(

@@ -121,16 +121,9 @@ class StudioImage(Resource):
                 {"key": key, "value": value} for key, value in sorted((environment or {}).items())
             ]
         }
-        config = sagemaker.CfnAppImageConfig(
-            self,
-            "Config",
-            app_image_config_name=config_name,
-            **{
-                "jupyter_lab_app_image_config" if app is StudioApp.JUPYTER_LAB else "code_editor_app_image_config": {
-                    "containerConfig": container if environment else {}
-                }
-            },
-        )
+        kind = "jupyter_lab_app_image_config" if app is StudioApp.JUPYTER_LAB else "code_editor_app_image_config"
+        settings: dict[str, Any] = {kind: {"containerConfig": container if environment else {}}}
+        config = sagemaker.CfnAppImageConfig(self, "Config", app_image_config_name=config_name, **settings)
         claim(config, self.CONTROLS)
         set_own_tags(config, {PROJECT_TAG: project})
         self.app = app

@@ -192,6 +192,22 @@ class TestTheRights:
         assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
+class TestTheResource:
+    def test_says_what_to_take_down_and_the_function_knows_its_machine(self, templates: dict[str, Template]) -> None:
+        resource = only(templates["full"], "Custom::StudioTeardown")
+        assert (resource["DomainId"], resource["FileSystemId"]) == ("d-abc", "fs-123")
+        assert resource["FileSystemArn"]["Fn::Join"][1][-1].endswith(":file-system/fs-123")
+        assert resource["VpcId"]["Ref"].startswith("Vpc")
+        assert resource["BackupRoleArn"]["Fn::GetAtt"][0].startswith("TeardownBackupRole")
+        (begin,) = (
+            each["Properties"]
+            for name, each in of_type(templates["full"], "AWS::Lambda::Function").items()
+            if name.startswith("TeardownBegin")
+        )
+        machine = begin["Environment"]["Variables"]["STATE_MACHINE_ARN"]["Fn::GetAtt"][0]
+        assert machine.startswith("TeardownStateMachine")
+
+
 class TestTheStateMachine:
     def test_is_encrypted_logged_and_traced(self, templates: dict[str, Template]) -> None:
         machine = only(templates["plain"], "AWS::StepFunctions::StateMachine")

@@ -79,6 +79,7 @@ class MlopsStack(EnvironmentStack):
                 steps=self.steps.steps,
                 schedule=_schedule(settings.pipeline),
                 failure_topic=self.topic,
+                job_tags=environment.job_tags,
             )
             if settings.pipeline and self.steps
             else None

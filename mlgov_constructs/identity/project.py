@@ -15,6 +15,9 @@ USER_TAG = "mlgov:user"  # of what belongs to one person: a user profile, a priv
 DEPLOYED_TAG = "mlgov:deployed-by"  # of what serves in the project and is changed by its stack alone
 OWN_TAG_PRIORITY = 300  # of a tag; the CDK gives 100 by default
 PROJECT_PATTERN = "[a-z][a-z0-9-]{1,30}"
+TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}")
+MOST_TAGS = 50  # of a resource
 
 
 def check_project(scope: Construct, construct_id: str | None, project: str) -> str:
@@ -47,6 +50,43 @@ def check_project(scope: Construct, construct_id: str | None, project: str) -> s
             "Use 2 to 31 lower-case letters, digits and hyphens, beginning with a letter.",
         )
     return project
+
+
+def check_job_tags(scope: Construct, construct_id: str | None, tags: Mapping[str, str]) -> None:
+    """Raise when tags cannot be given to a job beside that of its project.
+
+    Args:
+        scope: The construct in whose scope the tags are used.
+        construct_id: The id of the construct that was given the tags.
+        tags: The tags.
+
+    Raises:
+        ConstructError: A key or a value is none, a tag decides about access, or there are too many.
+
+    Example:
+        >>> from aws_cdk import App
+        >>> check_job_tags(App(), "Pipeline", {"cost-center": "ml-1000"})
+    """
+    for key, value in tags.items():
+        if key in {PROJECT_TAG, USER_TAG, DEPLOYED_TAG}:
+            raise ConstructError(
+                scope, construct_id, f"the tag {key!r} decides about access", "Leave it out: jobs have their project's."
+            )
+        for what, text, form in (("key", key, TAG_KEY), ("value", value, TAG_VALUE)):
+            if not Token.is_unresolved(text) and not form.fullmatch(text):
+                raise ConstructError(
+                    scope,
+                    construct_id,
+                    f"{text!r} is no {what} of a tag",
+                    "Use letters, digits, spaces and _.:/=+-@; a key does not begin with aws:.",
+                )
+    if len(tags) >= MOST_TAGS:
+        raise ConstructError(
+            scope,
+            construct_id,
+            f"{len(tags)} tags are too many",
+            f"Give {MOST_TAGS - 1} at most: one is the project's.",
+        )
 
 
 def set_own_tags(resource: IConstruct, tags: Mapping[str, str]) -> None:

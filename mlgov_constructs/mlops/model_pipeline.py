@@ -17,7 +17,7 @@ from mlgov_constructs.argument_types import checked_arguments
 from mlgov_constructs.controls import claim
 from mlgov_constructs.identity import JobEnvironment, JobRole, JobType
 from mlgov_constructs.identity.activities import UseProjectData
-from mlgov_constructs.identity.project import set_deployed_tags
+from mlgov_constructs.identity.project import check_job_tags, set_deployed_tags
 from mlgov_constructs.mlops.model_registry import ModelRegistry
 from mlgov_constructs.mlops.pipeline_base import METRICS, PipelineBase
 from mlgov_constructs.mlops.pipeline_checks import (
@@ -80,6 +80,8 @@ class ModelPipeline(PipelineBase):
             :class:`~mlgov_constructs.protection.EncryptedTopic` admits CloudWatch by itself.
         definition_bucket: Where a long definition lies; ``output_bucket`` when omitted. It is
             written from outside the VPC.
+        job_tags: Tags of every job beside that of the project: for the bill, and where an
+            organization demands them. Tags of the app do not reach jobs, which the pipeline makes.
 
     Raises:
         ConstructError: An argument or a step cannot be used; the message names the step and says
@@ -119,6 +121,7 @@ class ModelPipeline(PipelineBase):
         max_parallel_steps: int = 4,
         failure_topic: sns.ITopic | None = None,
         definition_bucket: s3.IBucket | None = None,
+        job_tags: Mapping[str, str] | None = None,
     ) -> None:
         given = PipelineRoles.of(
             scope,
@@ -131,6 +134,7 @@ class ModelPipeline(PipelineBase):
         )
         name = pipeline_name or f"{given.project}-{construct_id.lower()}"
         check_pipeline(scope, construct_id, name, max_parallel_steps)
+        check_job_tags(scope, construct_id, job_tags or {})
         draft = PipelineDefinition(
             steps,
             JobSettings(
@@ -141,6 +145,7 @@ class ModelPipeline(PipelineBase):
                 training_role_arn=given.arn(JobType.TRAINING),
                 processing_role_arn=given.arn(JobType.PROCESSING),
                 output_uri=f"s3://{output_bucket.bucket_name}/{given.project}/pipelines/{name}",
+                tags=job_tags or {},
                 cluster_security_group_id=environment.cluster_security_group_id,
             ),
             [PipelineParameter(key, value) for key, value in (parameters or {}).items()],

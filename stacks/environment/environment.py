@@ -61,7 +61,7 @@ class Environment(Settings):
     """The project that the resources belong to: the value of their tag `mlgov:project`, by which cost and access go."""
 
     tags: ResourceTags
-    """Tags of every resource; `owner`, `cost-center` and `data-classification` are required."""
+    """Tags of every resource and of the pipeline's jobs, `owner`, `cost-center` and `data-classification` at least."""
 
     network: NetworkSettings
     """The VPC."""
@@ -123,7 +123,12 @@ class Environment(Settings):
     @property
     def resource_tags(self) -> dict[str, str]:
         """The tags of every resource, those of project and environment included."""
-        return {**self.tags, PROJECT_TAG: self.project, ENVIRONMENT_TAG: self.name}
+        return {**self.job_tags, PROJECT_TAG: self.project}
+
+    @property
+    def job_tags(self) -> dict[str, str]:
+        """The tags of every job beside that of its project, which the job has anyway."""
+        return {**self.tags, ENVIRONMENT_TAG: self.name}
 
     @field_validator("network", mode="wrap")
     @classmethod

@@ -16,6 +16,7 @@ from mlgov_constructs.errors import ConstructError
 from stacks.environment import Environment, ProductVersions, StudioSettings, load_environment
 from stacks.ml_environment import MlEnvironment
 from tests.environments import ENVIRONMENTS, REGIONS, Assembly
+from tests.mlops.pipelines import flat
 from tests.templates import Template, of_type
 
 NO_TOOLS: dict[str, Any] = {"studio": None, "mlflow": "none", "packages": (), "code_repositories": ()}
@@ -130,6 +131,16 @@ def test_who_starts_a_run_gives_no_threshold(assembly: Assembly) -> None:
     assert '\\"Name\\":\\"DataVersion\\"' in definition
     assert '\\"Name\\":\\"Threshold\\"' not in definition
     assert '\\"RightValue\\":0.8' in definition
+
+
+def test_the_tags_of_the_file_reach_every_job(assembly: Assembly, sandbox: Environment) -> None:
+    stacks, _ = read(assembly("sandbox", "aws"))
+    (pipeline,) = (p for stack in stacks for p in of_type(stack, "AWS::SageMaker::Pipeline").values())
+    definition = json.loads(flat(pipeline["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"]))
+    jobs = [each["Arguments"] for each in definition["Steps"] if each["Type"] in {"Processing", "Training", "Tuning"}]
+    assert jobs
+    for job in jobs:
+        assert {tag["Key"]: tag["Value"] for tag in job["Tags"]} == sandbox.resource_tags
 
 
 def test_an_environment_without_tools_has_none_and_offers_no_studio(

@@ -108,14 +108,14 @@ def test_wheel_holds_no_path_of_the_machine_that_built_it(wheel: Path) -> None:
         assert str(path).encode() + b"/" not in content
 
 
-def test_wheel_asks_for_five_packages_and_installs_the_command(wheel: Path) -> None:
+def test_wheel_asks_for_six_packages_and_installs_the_command(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         dist_info = next(name.partition("/")[0] for name in archive.namelist() if ".dist-info/" in name)
         metadata = message_from_bytes(archive.read(f"{dist_info}/METADATA"))
         entry_points = archive.read(f"{dist_info}/entry_points.txt").decode()
     required = [each for each in metadata.get_all("Requires-Dist", []) if "extra ==" not in each]
     names = sorted(re.split(r"[^\w-]", each, maxsplit=1)[0] for each in required)
-    assert names == ["aws-cdk-lib", "click", "cloudformation-validate", "constructs", "jsonschema"]
+    assert names == ["aws-cdk-lib", "click", "cloudformation-validate", "constructs", "jsonschema", "ruamel-yaml"]
     assert all("<" in each for each in required)
     assert metadata["License-Expression"] == "Apache-2.0"
     assert "mlgov = mlgov_constructs.cli.main:main" in entry_points

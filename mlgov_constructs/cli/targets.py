@@ -97,7 +97,7 @@ def _flaw(path: Path, text: str) -> str:
 
 
 def _flaw_of_yaml(text: str) -> str:
-    """What the text itself tells: no parser of YAML is at hand, and the engine finds nothing in what it cannot read."""
+    """What the text itself tells, so that a folder is searched without parsing whatever YAML lies in it."""
     if not YAML_RESOURCES.search(text):
         return "it has no Resources"
     return "" if YAML_TYPE.search(text) else "none of its Resources has a Type"

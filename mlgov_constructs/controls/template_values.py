@@ -83,7 +83,7 @@ class TemplateValues:
         return found
 
     def _sub(self, argument: Any, otherwise: Any) -> Any:
-        text, own = argument, {}
+        text, own = argument, dict[str, Any]()
         if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):
             text, own = argument[0], self._map(argument[1])
         if not isinstance(text, str):

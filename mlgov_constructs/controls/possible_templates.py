@@ -39,7 +39,7 @@ def possible_templates(template: Document) -> list[Document]:
     parameters = TemplateParameters(template)
     conditions = TemplateConditions(template, parameters)
     branches = {branch for resource in template["Resources"].values() for branch in _branches_of(resource)}
-    found = []
+    found: list[Document] = []
     for assignment in conditions.assignments():
         truths = conditions.truths(assignment)
         reached = {branch for branch in branches if all(truths.get(name) is wanted for name, wanted in branch)}

@@ -180,7 +180,7 @@ def _has_members(value: Any, protocol: type) -> bool:
     """Whether a value has what an interface promises; asking the object itself would run its properties."""
     # What the CDK returns by its interfaces alone is one object of jsii for all of them.
     parts = (value, *getattr(value, "__dict__", {}).get("_delegates", ()))
-    known = {name for part in parts for name in (*_names(type(part)), *getattr(part, "__dict__", ()))}
+    known = {name for part in parts for name in (*_names(part.__class__), *getattr(part, "__dict__", ()))}
     return known.issuperset(_names(protocol))
 
 

@@ -305,6 +305,12 @@ def test_a_schedule_starts_it_with_a_role_of_its_own(pipelines: Template) -> Non
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/mlgov:project": "churn"}}
 
 
+def test_a_later_schedule_is_read_as_the_first_one() -> None:
+    base = ground(cdk.App(), "Stack")
+    with pytest.raises(ConstructError, match="schedule 'every day' is none that EventBridge take"):
+        base.pipeline("Pipeline").start_on("Later", schedule=events.Schedule.expression("every day"))
+
+
 def test_a_role_that_starts_is_of_a_project() -> None:
     base = ground(cdk.App(), "Stack")
     with pytest.raises(ConstructError, match=re.escape("[Stack/Start] project 'Churn' is no project name")):

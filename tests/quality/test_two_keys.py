@@ -231,8 +231,8 @@ def test_a_construct_that_asks_for_removal_is_one_key(
 
 
 def test_who_says_nothing_keeps_the_data() -> None:
-    floors = pkgutil.iter_modules(mlgov_constructs.__path__, "mlgov_constructs.")
-    packages = [importlib.import_module(floor.name) for floor in floors]
+    found = pkgutil.walk_packages(mlgov_constructs.__path__, "mlgov_constructs.")
+    packages = [importlib.import_module(each.name) for each in found if each.ispkg]
     public = [getattr(package, name) for package in packages for name in getattr(package, "__all__", ())]
     defaults = {
         f"{construct.__name__}({argument.name})": argument.default

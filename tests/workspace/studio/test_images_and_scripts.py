@@ -72,6 +72,13 @@ def test_a_script_is_named_by_its_content_and_has_no_tags(studio: Template) -> N
     assert "Tags" not in lab
 
 
+def test_an_image_runs_with_its_variables(synthesize: Callable[..., dict[str, Template]]) -> None:
+    template = synthesize(lambda app: ground(app).image(environment={"B": "2", "A": "1"}))["studio"]
+    (config,) = of_type(template, "AWS::SageMaker::AppImageConfig").values()
+    container = config["Properties"]["JupyterLabAppImageConfig"]["ContainerConfig"]
+    assert container["ContainerEnvironmentVariables"] == [{"Key": "A", "Value": "1"}, {"Key": "B", "Value": "2"}]
+
+
 def test_a_long_path_makes_a_name_that_sagemaker_takes(synthesize: Callable[..., dict[str, Template]]) -> None:
     def build(app: cdk.App) -> None:
         StudioLifecycle(cdk.Stack(app, "Stack"), "Lab" * 40, app=StudioApp.JUPYTER_LAB, script="echo 1")

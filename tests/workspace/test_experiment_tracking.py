@@ -54,8 +54,11 @@ def _build(app: cdk.App) -> None:
         **full,
     )
     tracking(base, "FullApp", MlflowApp, name="churn-app", **full)
-    users = {name: iam.Role(base.stack, name, assumed_by=iam.AccountRootPrincipal()) for name in ("Reads", "Opens")}
+    users = {
+        name: iam.Role(base.stack, name, assumed_by=iam.AccountRootPrincipal()) for name in ("Reads", "Opens", "Looks")
+    }
     server.grant_track(base.role)
+    server.grant_read(users["Looks"])
     server.grant_read(users["Reads"])
     server.grant_open(users["Opens"])
     trials.grant_track(users["Reads"])
@@ -179,6 +182,9 @@ def test_who_tracks_writes_runs_and_artifacts_and_deletes_none(template: Templat
 def test_who_reads_writes_nothing(template: Template) -> None:
     actions = {a for s in rights(template, "ReadsDefaultPolicy") for a in _list(s["Action"]) if "mlflow:" in a}
     assert actions == set(use_tracking.READ)
+    looks = {a for s in rights(template, "LooksDefaultPolicy") for a in _list(s["Action"])}
+    assert "s3:GetObject" in looks
+    assert not looks & {"s3:PutObject", "s3:DeleteObject", "kms:GenerateDataKey"}
 
 
 def test_who_opens_gets_the_page_of_this_server(template: Template) -> None:

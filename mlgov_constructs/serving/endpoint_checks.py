@@ -199,14 +199,21 @@ def check_alarm_topic(scope: Construct, construct_id: str, topic: sns.ITopic | N
         )
 
 
-def check_shadow(scope: Construct, construct_id: str, model: Model, shadow: ShadowVariant | None) -> None:
-    """Raise when the shadow is of another project, or one of the two holds many models.
+def check_shadow(
+    scope: Construct,
+    construct_id: str,
+    model: Model,
+    shadow: ShadowVariant | None,
+    single_instance: Relaxation | None,
+) -> None:
+    """Raise when the shadow is of another project or has one instance, or when one of the two holds many models.
 
     Args:
         scope: The parent of the endpoint.
         construct_id: Its id.
         model: The model that answers.
         shadow: What sees the same requests.
+        single_instance: The permission to run one instance.
 
     Raises:
         ConstructError: They cannot stand behind one endpoint.
@@ -226,4 +233,11 @@ def check_shadow(scope: Construct, construct_id: str, model: Model, shadow: Shad
             construct_id,
             "SageMaker gives no shadow to an endpoint of many models",
             "Use models with one artifact each.",
+        )
+    if shadow.instance_count == 1 and single_instance is None:
+        raise ConstructError(
+            scope,
+            construct_id,
+            "a shadow on one instance alone misses requests with every restart of it (SageMaker.4)",
+            "Use 2 or more, or give single_instance=Relaxation(...) in a sandbox.",
         )

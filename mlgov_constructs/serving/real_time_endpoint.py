@@ -153,7 +153,7 @@ class RealTimeEndpoint(EndpointBase):
         )
         makes_alarms = no_rollback is None and (rollback_alarms is None or maximum_latency is not None)
         check_alarm_topic(scope, construct_id, alarm_topic if makes_alarms else None, needed=makes_alarms)
-        check_shadow(scope, construct_id, model, shadow)
+        check_shadow(scope, construct_id, model, shadow, single_instance)
         if maximum_latency is not None and maximum_latency.to_milliseconds() <= 0:
             raise ConstructError(
                 scope, construct_id, "no answer takes maximum_latency of 0", "Use a millisecond or more."
@@ -195,7 +195,7 @@ class RealTimeEndpoint(EndpointBase):
             CONFIG_CONTROLS,
             {
                 "MLG-SRV-05": local_storage if any(has_local_storage(each) for each in types) else None,
-                "MLG-SRV-06": single_instance if instance_count == 1 else None,
+                "MLG-SRV-06": single_instance if 1 in (instance_count, shadow and shadow.instance_count) else None,
                 "MLG-SRV-07": no_data_capture,
             },
         )

@@ -17,7 +17,8 @@ class ShadowVariant:
         model: The other model, of the same project.
         percentage: How many requests of a hundred are copied, 1 to 100.
         instance_type: Its instances; those of the endpoint when omitted.
-        instance_count: How many; as many as the endpoint's when omitted.
+        instance_count: How many, 2 or more; as many as the endpoint's when omitted. One takes the endpoint's
+            ``single_instance``.
 
     Raises:
         ValueError: A number is out of range.

@@ -297,6 +297,16 @@ def test_a_shadow_is_of_the_same_project_and_has_one_artifact() -> None:
         base.endpoint("Third", shadow=ShadowVariant(many))
 
 
+def test_a_shadow_of_one_instance_takes_a_reason() -> None:
+    base = ground(cdk.App(), "Stack")
+    shadow = ShadowVariant(base.model("Other"), instance_count=1)
+    with pytest.raises(ConstructError, match="a shadow on one instance alone misses requests"):
+        base.endpoint("Endpoint", shadow=shadow)
+    endpoint = base.endpoint("Relaxed", shadow=shadow, single_instance=REASON)
+    metadata = endpoint.node.find_child("Config").cfn_options.metadata["mlgov"]  # type: ignore[attr-defined]
+    assert [each["control"] for each in metadata["deviations"]] == ["MLG-SRV-06"]
+
+
 def _no_key(base: Ground) -> object:
     return DataCapture(s3.Bucket.from_bucket_name(base.stack, "Plain", "plain"))
 

@@ -83,6 +83,6 @@ def _become(template: Document, values: TemplateValues, truths: Mapping[str, boo
     resources = {
         name: values.resource(resource)
         for name, resource in template["Resources"].items()
-        if truths.get(resource.get("Condition"), True)
+        if truths.get(str(resource.get("Condition")), True)
     }
     return {**template, "Resources": resources}

@@ -59,7 +59,7 @@ class TemplateConditions:
     def _holds(self, expression: Any, assignment: Assignment) -> bool:
         function, argument = _call(expression)
         if function == "Condition":
-            return self._holds(self._expressions.get(argument), assignment)
+            return self._holds(self._expressions.get(str(argument)), assignment)
         if function == "Fn::Not" and isinstance(argument, list):
             return not any(self._holds(each, assignment) for each in argument)
         if function in ("Fn::And", "Fn::Or") and isinstance(argument, list):

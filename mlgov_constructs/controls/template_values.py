@@ -69,9 +69,9 @@ class TemplateValues:
         return otherwise if value is None else self._parameters.value(name, value)
 
     def _if(self, argument: Any, otherwise: Any) -> Any:
-        if not isinstance(argument, list) or len(argument) != 3 or argument[0] not in self._truths:
+        if not isinstance(argument, list) or len(argument) != 3 or str(argument[0]) not in self._truths:
             return self._map(otherwise)
-        return self._value(argument[1 if self._truths[argument[0]] else 2])
+        return self._value(argument[1 if self._truths[str(argument[0])] else 2])
 
     def _find_in_map(self, argument: Any, otherwise: Any) -> Any:
         keys = self._value(argument)

@@ -169,3 +169,23 @@ def test_yaml_is_judged_like_json() -> None:
 def test_yaml_that_is_none_is_refused() -> None:
     with pytest.raises(TemplateError, match="is no CloudFormation template"):
         RuleEngine([CATALOGUE[ROTATED]]).check_text("Resources: [}")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Condition": {"Ref": "Stage"}},
+        {"Condition": ["IsLive"]},
+        {"Properties": {"EnableKeyRotation": {"Fn::If": [{"Ref": "Stage"}, True, False]}}},
+        {"Properties": {"EnableKeyRotation": {"Fn::If": [["IsLive"], True, False]}}},
+    ],
+)
+def test_what_names_no_condition_is_judged_as_it_stands(odd: dict[str, Any]) -> None:
+    internet = {"Type": "AWS::EC2::InternetGateway"}
+    template = {
+        "Parameters": PARAMETERS,
+        "Conditions": {**CONDITIONS, "Odd": {"Condition": {"Ref": "Stage"}}},
+        "Resources": {"Key": {"Type": "AWS::KMS::Key", **odd}, "Internet": internet},
+    }
+    found = RuleEngine([CATALOGUE["MLG-NET-01"]]).check_text(json.dumps(template))
+    assert [finding.logical_id for finding in found] == ["Internet"]

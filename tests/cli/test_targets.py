@@ -57,7 +57,7 @@ def test_the_staged_copy_of_a_template_is_left_out(tmp_path: Path) -> None:
     [
         ("stack.yaml", "Resources: text\n", "none of its Resources has a Type"),
         ("stack.yaml", "a: &a [*a]\nResources:\n  A: *a\n", "none of its Resources has a Type"),
-        pytest.param("stack.json", '{"Resources": ' + "[" * 5000, "it is nested too deeply", id="deep"),
+        pytest.param("stack.json", '{"Resources": ' + "[" * 50_000, "it is nested too deeply", id="deep"),
         (
             "stack.json",
             {"Resources": {"A": {"Type": "AWS::SNS::Topic", "Metadata": "x"}}},

@@ -40,8 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class DemoRun:
     """The demonstration while it runs."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     directory: Path
+    output: Path
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,16 +52,18 @@ def demo_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield None
         return
     directory = tmp_path_factory.mktemp("demo")
-    process = subprocess.Popen(
-        [Path(sys.executable).with_name("mlgov"), "local", "demo", "--keep", "--directory", directory],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "160"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    # A worker that gets none of the tests reads nothing of it, and a full pipe would hold it for ever.
+    output = tmp_path_factory.mktemp("demo-output") / "output.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [Path(sys.executable).with_name("mlgov"), "local", "demo", "--keep", "--directory", directory],
+            cwd=ROOT,
+            env={**os.environ, "COLUMNS": "160"},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
     try:
-        yield DemoRun(process, directory)
+        yield DemoRun(process, directory, output)
     finally:
         process.terminate()
         process.wait()

@@ -60,7 +60,8 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(demo_run: DemoRun) -> Demo:
-    text, _ = demo_run.process.communicate(timeout=LONGEST_SECONDS)
+    demo_run.process.wait(timeout=LONGEST_SECONDS)
+    text = demo_run.output.read_text(encoding="utf-8")
     assert demo_run.process.returncode == 0, text
     return Demo(0, text, Target(LocalCloud.from_directory(demo_run.directory), demo_run.directory))
 

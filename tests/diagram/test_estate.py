@@ -133,7 +133,7 @@ def test_a_staged_copy_is_passed_over(written: Written) -> None:
         ("{}", "has no Resources"),
         ('{"Resources": {"A": {}}}', "has no Resources with a Type each"),
         ('{"Resources": {"A": {"Type": "X", "Metadata": "x"}}}', "the Metadata of the resource A is no object"),
-        pytest.param('{"Resources": ' + "[" * 5000, "is nested too deeply", id="deep"),
+        pytest.param('{"Resources": ' + "[" * 50_000, "is nested too deeply", id="deep"),
     ],
 )
 def test_what_is_no_template_is_said(text: str, problem: str, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_jobs_are_isolated_and_encrypted(cloud: Cloud, monitors: Stack, kind: st
     assert found[f"{prefix}JobOutputConfig"]["KmsKeyId"] in keys
     assert found["StoppingCondition"]["MaxRuntimeInSeconds"] == 3600
     tags = cloud.client("sagemaker").list_tags(ResourceArn=found["JobDefinitionArn"])["Tags"]
-    assert tags == [{"Key": "mlgov:project", "Value": "churn"}]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {"mlgov:project": "churn", "mlgov:deployed-by": "stack"}
 
 
 def test_schedules_watch_the_endpoint(cloud: Cloud, monitors: Stack, endpoint: str) -> None:

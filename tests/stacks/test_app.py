@@ -22,8 +22,13 @@ DEVIATIONS = {
     "sandbox": {"MLG-PRT-05", "MLG-PRT-10", "MLG-GOV-02"},
     "production": {"MLG-PRT-05", "MLG-PRT-10"},
 }
-# Those of products that not every region can have: the online store, and the pull of a model's image.
-OF_PRODUCTS = {"aws": {"MLG-PRE-05", "MLG-SRV-04"}, "aws-us-gov": {"MLG-SRV-04"}, "aws-cn": {"MLG-PRE-05"}}
+# Those of products that not every region can have: the online store, and the pull of a model's image, which answers
+# on one instance where somebody chooses so.
+OF_PRODUCTS = {
+    "aws": {"MLG-PRE-05", "MLG-SRV-04", "MLG-SRV-06"},
+    "aws-us-gov": {"MLG-SRV-04", "MLG-SRV-06"},
+    "aws-cn": {"MLG-PRE-05"},
+}
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -8,6 +8,7 @@ from mlgov_constructs.local_cloud.resource_types.ec2_network import set_tags
 from mlgov_constructs.local_cloud.resource_types.resource_type import Call, Properties, ResourceType
 
 _EVERYWHERE = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+_WITH_PORTS = ("tcp", "udp", "icmp", "icmpv6", "6", "17", "1", "58")
 _RULE = ("CidrIp", "CidrIpv6", "Description", "FromPort", "IpProtocol", "ToPort")
 _PEERS = {
     "ingress": ("SourceSecurityGroupId", "SourcePrefixListId"),
@@ -225,6 +226,9 @@ def _permission(direction: str, rule: Mapping[str, Any]) -> dict[str, Any]:
         raise UnmodelledPropertyError(f"A security group's {direction} rule", unknown, list(known))
     text = {"Description": rule["Description"]} if "Description" in rule else {}
     permission = {name: rule[name] for name in ("IpProtocol", "FromPort", "ToPort") if name in rule}
+    if str(rule["IpProtocol"]) not in _WITH_PORTS:
+        # AWS needs no ports where the protocol has none; the emulator wants to be told so.
+        permission = {"FromPort": -1, "ToPort": -1, **permission}
     if "CidrIp" in rule:
         permission["IpRanges"] = [{"CidrIp": rule["CidrIp"], **text}]
     if "CidrIpv6" in rule:

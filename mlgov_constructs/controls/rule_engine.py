@@ -124,13 +124,17 @@ class RuleEngine:
         rules = self._compiled(frozenset(str(resource.get("Type", "")) for resource in resources.values()))
         metadata = {name: _told(resource.get("Metadata")) for name, resource in resources.items()}
         try:
-            grouped = self._grouped(rules, [content])
-            lines = {key: min(each.start_line or 1 for each in group) for key, group in grouped.items()}
-            if possible != [document]:
+            if possible == [document]:
+                grouped = written = self._grouped(rules, [content])
+            else:
                 contents = [engine.TemplateContent(json.dumps(each), str(template)) for each in possible]
                 grouped = self._grouped(rules, contents)
+                # What was found has a line in the template as it is written.
+                written = self._grouped(rules, [content]) if grouped else {}
+            lines = {key: min(each.start_line or 1 for each in group) for key, group in written.items()}
+            if missing := grouped.keys() - lines.keys():
                 model = engine.TemplateModel(content)
-                lines = {key: lines.get(key) or _line(model, key[1]) for key in grouped}
+                lines |= {key: _line(model, key[1]) for key in missing}
         except engine.ValidationError as error:
             raise TemplateError(_refusal(template, error)) from error
         findings = [

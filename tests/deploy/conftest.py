@@ -46,13 +46,18 @@ class DemoRun:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def demo_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoRun | None]:
-    """Starts the demonstration at once, if any test will ask for it, and stops what it left up."""
-    if not any("demo" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        yield None
-        return
+def _demo_in_good_time(request: pytest.FixtureRequest) -> None:
+    """Starts the demonstration at once, if any test will ask for it, and not another worker's."""
+    asked = any("demo" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    if asked and "PYTEST_XDIST_WORKER" not in os.environ:
+        request.getfixturevalue("demo_run")
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoRun]:
+    """Starts the demonstration, and stops what it left up."""
     directory = tmp_path_factory.mktemp("demo")
-    # A worker that gets none of the tests reads nothing of it, and a full pipe would hold it for ever.
+    # Nobody reads while it runs, and a full pipe would hold it.
     output = tmp_path_factory.mktemp("demo-output") / "output.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(
